@@ -1,0 +1,334 @@
+"""Settings: file < environment < argument, loaded once, then frozen.
+
+A setting has a dotted name, `cloud.base_url`. In the TOML file it is a key in
+its table, in the environment `JISR_CLOUD__BASE_URL` (two underscores for the
+dot), as an argument `--set cloud.base_url=…`. A name that does not exist is an
+error that says the nearest one that does. Keys and passwords are not settings:
+they come from the environment or the keyring, whose names are settings.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from jisr.errors import ConfigError
+from jisr.types import Wish
+
+PREFIX = "JISR_"
+CONFIG_VARIABLE = "JISR_CONFIG"
+"""Names another settings file; not a setting itself."""
+
+
+def _split(value: object) -> object:
+    """Return the parts of `a, b` from the environment or an argument."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Table(BaseModel):
+    """A table of settings: frozen, and closed to unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DeviceSettings(Table):
+    """The model on this machine."""
+
+    model: Name = "qwen2.5-coder-0.5b"
+    """Name in the catalog, or path of a GGUF file."""
+    url: str | None = None
+    """Base URL of a server on this machine to use instead of the built-in engine (Ollama's is
+    http://127.0.0.1:11434/v1); loopback only."""
+    server_model: str | None = None
+    """Name of the model on that server."""
+    context_tokens: Annotated[int, Field(ge=64)] = 4096
+    """Longest prompt and answer of one turn together."""
+    kv_tokens: Annotated[int, Field(ge=64)] = 16384
+    """Size of the KV cache that all turns share; at least `context_tokens`."""
+    num_sequences: Annotated[int, Field(ge=1, le=64)] = 8
+    """Turns that may run at once; more wait their turn."""
+    max_waiting: Annotated[int, Field(ge=0)] = 256
+    """Turns that may wait; more are refused."""
+    threads: Annotated[int, Field(ge=0)] = 0
+    """Threads of the engine; 0 is one for each physical core."""
+    max_output_tokens: Annotated[int, Field(ge=1)] = 1024
+    """Length of an answer when the request does not say."""
+    temperature: Annotated[float, Field(ge=0, le=5)] = 0.0
+    """Temperature when the request does not say; 0 gives the same answer every time."""
+
+
+class UpstreamSettings(Table):
+    """One OpenAI-compatible service."""
+
+    base_url: str | None = None
+    """Base URL with its version part, https://api.openai.com/v1; none: there is no cloud."""
+    model: str | None = None
+    """Name of the model there."""
+    api_key_env: Name = "JISR_CLOUD_API_KEY"
+    """Environment variable that holds the key; if it is empty the keyring is asked for it,
+    service `jisr`, user the variable's name."""
+    connect_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """Longest wait for a connection."""
+    read_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    """Longest wait for the next piece of an answer."""
+    turn_timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    """Longest time of a whole turn."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    """Tries after the first when it says 429 or 5xx, before any text came."""
+    context_tokens: Annotated[int, Field(ge=1)] = 128_000
+    """Longest prompt and answer there."""
+
+
+class CloudSettings(UpstreamSettings):
+    """The large model somewhere else."""
+
+    price_model: str | None = None
+    """Row of the price table that bills it; none: `cloud.model`."""
+    retry_after_failure_s: Annotated[float, Field(ge=0)] = 15.0
+    """How long the cloud counts as unhealthy after it failed."""
+    fallbacks: tuple[UpstreamSettings, ...] = ()
+    """Services to try in order when the first gives nothing (`[[cloud.fallbacks]]`)."""
+
+
+class ServerSettings(Table):
+    """The endpoint of `jisr serve`."""
+
+    host: Name = "127.0.0.1"
+    """Address to bind; any but loopback needs a key."""
+    port: Port = 8484
+    """Port to bind; 0 takes a free one."""
+    api_key_env: Name = "JISR_SERVER_API_KEY"
+    """Environment variable (or keyring user) that holds the key clients must send."""
+    allowed_hosts: Words = ()
+    """More names that requests may carry as Host, besides loopback's and the bound address."""
+    allowed_origins: Words = ()
+    """Web origins that may call it, besides its own."""
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 16 * 2**20
+    """Largest request."""
+
+
+class CloudRoleSettings(Table):
+    """The endpoint of `jisr cloud`, which makes this machine somebody's cloud."""
+
+    model: Name = "qwen2.5-coder-1.5b"
+    """Name in the catalog, or path of a GGUF file."""
+    host: Name = "127.0.0.1"
+    """Address to bind; any but loopback needs a key."""
+    port: Port = 8485
+    """Port to bind; 0 takes a free one."""
+    api_key_env: Name = "JISR_CLOUD_ROLE_API_KEY"
+    """Environment variable (or keyring user) that holds the key clients must send."""
+
+
+class PrivacySettings(Table):
+    """What may leave the device."""
+
+    stay: Words = ()
+    """Entity types that keep the whole turn on the device, such as IBAN_CODE."""
+    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "US"
+    """Country whose phone numbers are found without their country code."""
+
+
+class BudgetSettings(Table):
+    """What the cloud may cost."""
+
+    usd_per_day: Annotated[Decimal, Field(ge=0)] | None = None
+    """Most USD a day (UTC); none is no limit."""
+    usd_per_month: Annotated[Decimal, Field(ge=0)] | None = None
+    """Most USD a calendar month (UTC); none is no limit."""
+
+
+class LedgerSettings(Table):
+    """What turns cost."""
+
+    prices: Path | None = None
+    """A price table of your own (TOML), read over the one that comes with Jisr."""
+    reference_model: Name = "gpt-4o-mini"
+    """Row of the price table for "what cloud-only would have cost" when the cloud has none."""
+    device_watts: Annotated[float, Field(ge=0)] = 15.0
+    """Power the device draws while it generates, for the estimate where it cannot be measured."""
+    cloud_joules_per_token: Annotated[float, Field(ge=0)] = 2.0
+    """Energy of one output token in the cloud, for the estimate."""
+
+
+class Settings(Table):
+    """Everything that can be set."""
+
+    wish: Wish = Wish.PREFER_DEVICE
+    """Which place answers when a request does not say."""
+    offline: bool = False
+    """Open no socket beyond loopback, whoever asks."""
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("jisr")))
+    """Folder of the ledger and all else that Jisr keeps, but the weights."""
+    models_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("jisr")) / "models"
+    )
+    """Folder of the weights."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """How much is logged, to standard error."""
+    device: DeviceSettings = DeviceSettings()
+    cloud: CloudSettings = CloudSettings()
+    server: ServerSettings = ServerSettings()
+    cloud_role: CloudRoleSettings = CloudRoleSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    budget: BudgetSettings = BudgetSettings()
+    ledger: LedgerSettings = LedgerSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One effective setting, for people."""
+
+    name: str
+    value: object
+    origin: str
+    """`default`, `file PATH`, `environment NAME` or `argument`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and where each of them comes from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+    def table(self) -> list[Setting]:
+        """Return every setting with its value and origin, in the order of the manual."""
+        return [
+            Setting(name, value, self.origins.get(name, "default"))
+            for name, value in flatten(self.settings)
+        ]
+
+
+def default_path() -> Path:
+    """Return the settings file that is read when none is named."""
+    return Path(platformdirs.user_config_dir("jisr")) / "config.toml"
+
+
+def load(
+    path: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    arguments: Mapping[str, object] | None = None,
+) -> Loaded:
+    """Return the effective settings.
+
+    Args:
+        path: Settings file; None reads `JISR_CONFIG`, else the default path if it is there.
+        environ: Environment; names that start with `JISR_` and are no setting, no key
+            variable named by a setting and not `JISR_CONFIG` are errors.
+        arguments: Values by dotted name.
+
+    Raises:
+        ConfigError: The file cannot be read, a name is unknown or a value does not fit.
+    """
+    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    layers = [
+        *_from_file(named or default_path(), must_exist=named is not None),
+        *_from_environment(environ),
+        *((name, value, "argument") for name, value in (arguments or {}).items()),
+    ]
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, value, origin in layers:
+        _check_name(name, origin)
+        table, _, key = name.rpartition(".")
+        (merged.setdefault(table, {}) if table else merged)[key] = value
+        origins[name] = origin
+    try:
+        return Loaded(Settings.model_validate(merged), origins)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, origins)) from None
+
+
+def flatten(settings: Table, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield dotted names and values, tables opened."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, Table):
+            yield from flatten(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+NAMES = tuple(name for name, _ in flatten(Settings()))
+
+
+def parse_argument(text: str) -> tuple[str, str]:
+    """Return name and value of `name=value`.
+
+    Raises:
+        ConfigError: There is no `=`, or no such name.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--set wants NAME=VALUE, as in --set server.port=8080; got {text!r}.")
+    _check_name(name.strip(), "argument")
+    return name.strip(), value
+
+
+def _check_name(name: str, origin: str) -> None:
+    if name in NAMES:
+        return
+    if name.endswith("api_key"):
+        remedy = (
+            f"keys are not kept in settings; put it into the environment variable {name}_env names"
+        )
+    elif near := get_close_matches(name, NAMES, n=1, cutoff=0.5):
+        remedy = f"did you mean {near[0]}?"
+    else:
+        remedy = "`jisr config` lists all there are"
+    raise ConfigError(f"There is no setting {name!r} ({origin}): {remedy}")
+
+
+def _from_file(path: Path, *, must_exist: bool) -> Iterator[tuple[str, object, str]]:
+    if not must_exist and not path.exists():
+        return
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The settings file {path} cannot be read: {error}") from None
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{inner}", it, f"file {path}") for inner, it in value.items())
+        else:
+            yield key, value, f"file {path}"
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object, str]]:
+    keys = {value for name, value in environ.items() if name.endswith("API_KEY_ENV")}
+    for variable, value in sorted(environ.items()):
+        is_key = variable in keys or variable.endswith("_API_KEY")
+        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or is_key:
+            continue
+        name = variable.removeprefix(PREFIX).lower().replace("__", ".")
+        yield name, value, f"environment {variable}"
+
+
+def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
+    lines = []
+    for problem in error.errors(include_url=False):
+        name = _dotted(problem["loc"])
+        setting = next((n for n in origins if name == n or name.startswith(f"{n}.")), name)
+        origin = origins.get(setting, "default")
+        lines.append(f"{name} ({origin}): {problem['msg']}; got {problem['input']!r}")
+    return "Settings that do not fit:\n  " + "\n  ".join(lines)
+
+
+def _dotted(loc: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in loc)

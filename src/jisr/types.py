@@ -1,0 +1,212 @@
+"""The nouns of one turn: what is asked, what streams back, what was used.
+
+Every record is frozen, holds plain data and does no I/O. Of ours this module
+imports the errors only, so every other module may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from math import isfinite
+
+from jisr.errors import InvalidRequest
+
+MAX_SEED = 2**63 - 1
+MAX_TOP_LOGPROBS = 20
+MAX_STOPS = 16
+
+
+class Place(StrEnum):
+    """Where a completion is computed."""
+
+    DEVICE = "device"
+    CLOUD = "cloud"
+    JOINT = "joint"
+
+
+class Wish(StrEnum):
+    """What the user wants of the arbiter; `only_*` is never overruled, only refused."""
+
+    PREFER_DEVICE = "prefer_device"
+    PREFER_CLOUD = "prefer_cloud"
+    ONLY_DEVICE = "only_device"
+    ONLY_CLOUD = "only_cloud"
+
+
+class Role(StrEnum):
+    """Who speaks in a message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class FinishReason(StrEnum):
+    """Why a completion ended."""
+
+    STOP = "stop"
+    """The model ended its turn, or a stop string came."""
+    LENGTH = "length"
+    """It reached `max_output_tokens` or the end of the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One utterance of a conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How tokens are chosen. The default is greedy: the likeliest token each time."""
+
+    temperature: float = 0.0
+    """0 is greedy, 1 the model's own distribution; 0 to 5."""
+    top_k: int = 0
+    """Keep the k likeliest tokens; 0 keeps all."""
+    top_p: float = 1.0
+    """Keep the likeliest tokens whose probabilities reach this sum; above 0, to 1."""
+    min_p: float = 0.0
+    """Keep tokens at least this likely relative to the likeliest; 0 to 1."""
+    seed: int | None = None
+    """The same seed gives the same tokens; None draws one. 0 to 2^63 - 1."""
+    stop: tuple[str, ...] = ()
+    """The completion ends before the first of these strings."""
+    max_output_tokens: int = 1024
+    """At most this many tokens come out; at least 1."""
+    num_top_logprobs: int | None = None
+    """None: no log-probabilities; n: of the chosen token and the n likeliest, 0 to 20."""
+    json_schema: str | None = None
+    """JSON text of the schema the output must follow; `{}` is any JSON object."""
+    grammar: str | None = None
+    """GBNF grammar the output must follow, root rule `root`."""
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their range.
+
+        Raises:
+            InvalidRequest: A value is outside the range its field names.
+        """
+        _require(0 <= self.temperature <= 5, "temperature", "from 0 to 5", self.temperature)
+        _require(0 <= self.top_k, "top_k", "0 or more", self.top_k)
+        _require(0 < self.top_p <= 1, "top_p", "above 0 and at most 1", self.top_p)
+        _require(0 <= self.min_p <= 1, "min_p", "from 0 to 1", self.min_p)
+        _require(0 <= (self.seed or 0) <= MAX_SEED, "seed", "from 0 to 2^63 - 1", self.seed)
+        _require(self.max_output_tokens >= 1, "max_tokens", "1 or more", self.max_output_tokens)
+        _require(
+            0 <= (self.num_top_logprobs or 0) <= MAX_TOP_LOGPROBS,
+            "top_logprobs",
+            f"from 0 to {MAX_TOP_LOGPROBS}",
+            self.num_top_logprobs,
+        )
+        _require(len(self.stop) <= MAX_STOPS, "stop", f"at most {MAX_STOPS} strings", self.stop)
+        _require(all(self.stop), "stop", "strings that are not empty", self.stop)
+        both = self.json_schema is not None and self.grammar is not None
+        _require(not both, "grammar", "left out when a JSON schema is given", self.grammar)
+
+
+def _require(holds: bool, param: str, must: str, value: object) -> None:
+    if not holds or (isinstance(value, float) and not isfinite(value)):
+        raise InvalidRequest(f"{param} must be {must}; it is {value!r}.", param=param)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A turn as the user gave it. It may hold private text: it stays here."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    wish: Wish = Wish.PREFER_DEVICE
+    is_private: bool = False
+    """The user said that this turn must stay on the device, even redacted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A turn that may leave the device.
+
+    Only `jisr.privacy.redact` builds one, so a cloud backend, which accepts
+    nothing else, cannot be handed text that was never redacted.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token and its natural-log probability under the model, before any filter."""
+
+    token: bytes
+    """The token's own bytes; they may be a part of a character."""
+    logprob: float
+    top: tuple[tuple[bytes, float], ...] = ()
+    """The likeliest tokens at this place, likeliest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens one completion used.
+
+    The counts nest, they do not add up: `cached_tokens` is the part of
+    `input_tokens` that was read from a cache.
+    """
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of a completion, in order; texts join to the whole.
+
+    The last delta of a completion, and only that, has a `finish_reason`.
+    """
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+    """Of the tokens this piece is made of; empty if not asked for, or not known."""
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    """On the last delta; None there means that the backend did not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """What one turn did and used: what the ledger keeps. It holds no text of the turn."""
+
+    turn_id: str
+    at: datetime
+    """When the turn was received, UTC."""
+    place: Place
+    reason: str
+    """Stable word for why it ran there."""
+    model: str
+    """Name of the model that answered, as its backend gives it."""
+    usage: Usage | None
+    """None: the backend did not tell."""
+    usd: Decimal | None
+    """Price of the turn; None: the model has no price in the table."""
+    usd_cloud_only: Decimal | None
+    """What the same tokens would have cost in the cloud; None: not known."""
+    joules_measured: float | None
+    joules_estimated: float | None
+    private_spans: Mapping[str, int]
+    """Number of private spans found, by entity type."""
+    left_device: bool
+    """Whether any text of the turn, redacted or not, was sent beyond this machine."""
+    stages: Mapping[str, float]
+    """Milliseconds of each stage, in the order they ran."""
+    finish_reason: FinishReason | None
+    """None: the turn was cancelled or failed."""
+    error: str | None = None
+    """Code of the error that ended the turn."""
+    failed_places: tuple[Place, ...] = ()
+    """Places that were tried before and gave nothing."""
