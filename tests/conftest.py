@@ -1,0 +1,21 @@
+"""What holds for the whole suite: nothing beyond loopback, nothing of the developer's own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from jisr import offline
+
+
+def pytest_configure() -> None:
+    for variable in [name for name in os.environ if name.startswith("JISR_")]:
+        del os.environ[variable]
+    os.environ["PIP_NO_INDEX"] = "1"
+    offline.go_offline()  # sets JISR_OFFLINE=1, which child processes read
+
+
+@pytest.fixture(autouse=True)
+def stay_offline() -> Iterator[None]:
+    yield
+    offline.go_offline()
