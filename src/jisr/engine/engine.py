@@ -1,0 +1,194 @@
+"""The engine: one model on this machine, many sequences, tokens in, tokens out.
+
+It knows nothing of places, privacy or people. A turn is rendered to tokens,
+submitted, and delivered piece by piece from the engine's own thread; `stream`
+is the same for callers that like to wait. Closing a stream, or cancelling a
+generation, stops the work behind it within one operation of the model's graph.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from jisr.engine.cores import physical_cores
+from jisr.engine.generation import Deliver, Generation
+from jisr.engine.llama import Context, Logits, Weights
+from jisr.engine.scheduler import Scheduler
+from jisr.engine.tasks import Scoring
+from jisr.engine.template import ChatTemplate
+from jisr.errors import ContextOverflow, EngineClosed, InvalidRequest, JisrError
+from jisr.types import Delta, Message, Sampling
+
+BATCH_TOKENS = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """How much room and work an engine may take."""
+
+    context_tokens: int = 4096
+    """Longest prompt and completion of one sequence together."""
+    num_sequences: int = 8
+    """Sequences that run at once, and whose prefixes are remembered."""
+    max_waiting: int = 256
+    """Turns that may wait for a sequence."""
+    threads: int = 0
+    """0: one for each physical core."""
+
+
+class Engine:
+    """A loaded model with its scheduler."""
+
+    def __init__(self, path: Path, settings: EngineSettings | None = None) -> None:
+        """Load the weights, make the KV cache and start the scheduler's thread.
+
+        Raises:
+            ModelDamaged: The file cannot be loaded.
+            EngineError: There is no memory for the KV cache.
+        """
+        settings = settings or EngineSettings()
+        self._weights = Weights(path)
+        self.vocabulary = self._weights.vocabulary
+        self.name = path.stem
+        trained = self._weights.trained_context_tokens or settings.context_tokens
+        self._context = Context(
+            self._weights,
+            num_sequences=settings.num_sequences,
+            context_tokens=min(settings.context_tokens, trained),
+            batch_tokens=BATCH_TOKENS,
+            threads=settings.threads or physical_cores(),
+        )
+        self.context_tokens = self._context.context_tokens
+        self._template = ChatTemplate.of(self._weights.chat_template(), self.vocabulary)
+        self._scheduler = Scheduler(self._context, max_waiting=settings.max_waiting)
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def num_running(self) -> int:
+        """Sequences that are being worked on."""
+        return self._scheduler.num_running
+
+    @property
+    def num_waiting(self) -> int:
+        """Turns that wait for a sequence."""
+        return self._scheduler.num_waiting
+
+    def render(self, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens of a conversation, up to where the answer begins.
+
+        Raises:
+            InvalidRequest: The model's chat template refuses the conversation.
+        """
+        return self._template.tokens(messages)
+
+    def submit(self, prompt: Sequence[int], sampling: Sampling, deliver: Deliver) -> Generation:
+        """Start a completion; its pieces, or the error that ends it, go to `deliver`.
+
+        Args:
+            prompt: Tokens, at least one.
+            sampling: How to choose tokens.
+            deliver: Called on the engine's thread; must not block. The last piece has a
+                finish reason; after `cancel` none may come at all.
+
+        Raises:
+            ContextOverflow: The prompt leaves no room for an answer.
+            InvalidRequest: The prompt is empty, or its grammar cannot be used.
+            EngineBusy: Too many turns wait already.
+            EngineClosed: The engine was shut down.
+        """
+        self._check(prompt, room=1)
+        generation = Generation(
+            prompt, sampling, self.vocabulary, deliver, context_tokens=self.context_tokens
+        )
+        self._scheduler.submit(generation)
+        return generation
+
+    def cancel(self, task: Generation | Scoring) -> None:
+        """Stop the work on a task now; any thread may, and more than once."""
+        task.cancel()
+        self._scheduler.left(task)
+
+    def stream(self, prompt: Sequence[int], sampling: Sampling) -> Generator[Delta, None, None]:
+        """Yield the pieces of a completion as they come; raises as `submit` does.
+
+        Closing the generator stops the work.
+        """
+        pieces: queue.SimpleQueue[Delta | JisrError] = queue.SimpleQueue()
+        generation = self.submit(prompt, sampling, pieces.put)
+        try:
+            while True:
+                piece = pieces.get()
+                if isinstance(piece, JisrError):
+                    raise piece
+                yield piece
+                if piece.finish_reason is not None:
+                    return
+        finally:
+            self.cancel(generation)
+
+    def score(self, tokens: Sequence[int], num_rows: int) -> Logits:
+        """Return the logits behind the last `num_rows` tokens of a sequence.
+
+        A sequence that shares its start with one the engine still remembers is computed
+        from where they part.
+
+        Args:
+            tokens: The whole sequence.
+            num_rows: 1 to `len(tokens)`, at most 512.
+
+        Returns:
+            Rows of shape `(num_rows, vocab)`; the last follows the whole sequence.
+
+        Raises:
+            ContextOverflow: The sequence is longer than the context.
+            InvalidRequest: It is empty, or `num_rows` out of range.
+            EngineBusy: Too many turns wait already.
+            EngineClosed: The engine was shut down.
+        """
+        self._check(tokens, room=0)
+        if not 1 <= num_rows <= min(len(tokens), BATCH_TOKENS):
+            raise InvalidRequest(f"num_rows must be from 1 to {min(len(tokens), BATCH_TOKENS)}.")
+        answer: queue.SimpleQueue[Logits | JisrError] = queue.SimpleQueue()
+        self._scheduler.submit(Scoring(tokens, num_rows, answer.put))
+        rows = answer.get()
+        if isinstance(rows, JisrError):
+            raise rows
+        return rows
+
+    def close(self) -> None:
+        """Stop the thread and free the memory; what runs or waits fails with EngineClosed."""
+        if not self._is_closed:
+            self._is_closed = True
+            if self._scheduler.close():
+                self._context.close()
+                self._weights.close()
+
+    def _check(self, tokens: Sequence[int], room: int) -> None:
+        if self._is_closed:
+            raise EngineClosed("The engine was shut down.")
+        if not tokens:
+            raise InvalidRequest("There is nothing to complete: the prompt is empty.")
+        over = len(tokens) + room - self.context_tokens
+        if over > 0:
+            raise ContextOverflow(
+                f"The prompt has {len(tokens)} tokens, {over} more than fit into the context of "
+                f"{self.context_tokens} with an answer of {room or 'no'} token. "
+                "Shorten it, or raise device.context_tokens.",
+                param="messages",
+            )

@@ -1,0 +1,88 @@
+"""The sequences of a context as slots, and the prefixes that they still remember.
+
+A slot keeps the tokens of its last turn until somebody needs the room: a turn
+that starts with the same tokens then prefills only what is new. Each slot holds
+at most one context's length, so memory is bounded from the start. When all are
+taken a turn waits; when it comes, the slot whose loss costs least makes room:
+an empty one, else the one used longest ago.
+
+This module decides only; `scheduler` does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+WORTH_COPYING = 32
+"""Tokens from which a copy of a whole sequence is cheaper than their prefill."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One sequence of the context."""
+
+    seq_id: int
+    tokens: list[int] = field(default_factory=list)
+    """What its KV cache holds, oldest first."""
+    is_taken: bool = False
+    last_used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a turn goes, and what it finds there."""
+
+    slot: Slot
+    num_cached: int
+    """Tokens of its prompt that need no prefill."""
+    copy_of: Slot | None = None
+    """The slot they must be copied from first; None: they are there."""
+
+
+class Slots:
+    """All slots of a context."""
+
+    def __init__(self, num_slots: int) -> None:
+        self.all = [Slot(seq_id) for seq_id in range(num_slots)]
+        self._uses = 0
+
+    def place(self, prompt: Sequence[int], num_rows: int = 1) -> Placement | None:
+        """Choose a slot for a prompt; None if all are taken. Nothing is changed.
+
+        Args:
+            prompt: The tokens to be in the slot.
+            num_rows: How many of the last must be computed anew, for their logits.
+        """
+        free = [slot for slot in self.all if not slot.is_taken]
+        if not free:
+            return None
+        usable = len(prompt) - num_rows
+        shared = {slot.seq_id: common_prefix(slot.tokens, prompt, usable) for slot in self.all}
+        best = max(self.all, key=lambda slot: (shared[slot.seq_id], not slot.is_taken))
+        victim = min(free, key=lambda slot: (len(slot.tokens) > 0, slot.last_used))
+        num_cached = shared[best.seq_id]
+        lost = len(best.tokens) - num_cached
+        if not best.is_taken and (best is victim or lost < WORTH_COPYING):
+            return Placement(best, num_cached)
+        if num_cached >= WORTH_COPYING and best is not victim:
+            return Placement(victim, num_cached, copy_of=best)
+        return Placement(victim, shared[victim.seq_id])
+
+    def take(self, slot: Slot) -> None:
+        """Mark a slot as in use."""
+        self._uses += 1
+        slot.is_taken, slot.last_used = True, self._uses
+
+    def release(self, slot: Slot) -> None:
+        """Give a slot back; what it holds stays for whoever starts with the same."""
+        self._uses += 1
+        slot.is_taken, slot.last_used = False, self._uses
+
+
+def common_prefix(a: Sequence[int], b: Sequence[int], limit: int) -> int:
+    """Return how many tokens two sequences share from their start, at most `limit`."""
+    limit = max(0, min(limit, len(a), len(b)))
+    if a[:limit] == b[:limit]:
+        return limit
+    return next(i for i in range(limit) if a[i] != b[i])
