@@ -59,10 +59,8 @@ class DeviceSettings(Table):
     """Name of the model on that server."""
     context_tokens: Annotated[int, Field(ge=64)] = 4096
     """Longest prompt and answer of one turn together."""
-    kv_tokens: Annotated[int, Field(ge=64)] = 16384
-    """Size of the KV cache that all turns share; at least `context_tokens`."""
     num_sequences: Annotated[int, Field(ge=1, le=64)] = 8
-    """Turns that may run at once; more wait their turn."""
+    """Turns that may run at once, each with its own KV cache of `context_tokens`; more wait."""
     max_waiting: Annotated[int, Field(ge=0)] = 256
     """Turns that may wait; more are refused."""
     threads: Annotated[int, Field(ge=0)] = 0

@@ -206,6 +206,10 @@ class TurnRecord:
     """Milliseconds of each stage, in the order they ran."""
     finish_reason: FinishReason | None
     """None: the turn was cancelled or failed."""
+    confidence: float | None = None
+    """Calibrated probability that the answer is right; None: not known."""
+    confidence_reason: str | None = None
+    """Why `confidence` is None."""
     error: str | None = None
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()
