@@ -1,0 +1,118 @@
+"""A source that is a model hub: one HTTPS file, resumed where it broke off.
+
+Source: RFC 9110, HTTP Semantics, section 14 (range requests).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from jisr.errors import PullFailed
+from jisr.models.base import Model
+from jisr.models.staging import PIECE_BYTES, Staging
+
+HUGGING_FACE = "https://huggingface.co"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSource:
+    """Files of Hugging Face, or of a mirror with its paths."""
+
+    base_url: str = HUGGING_FACE
+    timeout_s: float = 30.0
+    """Longest wait for the connection, and for each piece."""
+    retries: int = 4
+    """Tries that may follow one which brought nothing new."""
+    pause_s: float = 1.0
+    """Wait before the first of them; it doubles."""
+    needs_network: bool = True
+
+    def room_bytes(self, model: Model) -> int:
+        """Return the disk space it takes for a while: none."""
+        return 0
+
+    def fetch(self, model: Model, staging: Staging) -> None:
+        """Get the rest of the file, over as many connections as that takes."""
+        if not model.hub:
+            raise PullFailed(f"{model.name} is on no hub.")
+        hub = model.hub
+        url = f"{self.base_url}/{hub.repository}/resolve/{hub.revision}/{quote(hub.file)}"
+        in_vain = 0
+        while (before := staging.size()) < model.size_bytes:
+            problem = self._get_more(url, staging)
+            in_vain = 0 if staging.size() > before else in_vain + 1
+            if in_vain > self.retries:
+                raise PullFailed(f"{url} cannot be fetched: {problem}")
+            if in_vain:
+                time.sleep(self.pause_s * 2 ** (in_vain - 1))
+
+    def _get_more(self, url: str, staging: Staging) -> str:
+        """Take what one connection gives, and return what ended it."""
+        start = staging.size()
+        try:
+            with self._open(url, start) as response:
+                if start and not _goes_on_from(start, response):
+                    staging.cut(0)
+                staging.append(_pieces(response, staging.total_bytes - staging.size()))
+        except _NoSuchRange:
+            staging.cut(0)  # what is staged is not of this file
+            return "it has no such range"
+        except _BrokeOff as error:
+            return str(error)
+        return "the connection ended early"
+
+    def _open(self, url: str, start: int) -> HTTPResponse:
+        request = Request(url, headers={"Range": f"bytes={start}-"} if start else {})
+        try:
+            response: HTTPResponse = urlopen(request, timeout=self.timeout_s)
+        except HTTPError as error:
+            error.close()
+            raise _refusal(url, error) from None
+        except (OSError, HTTPException) as error:
+            raise _BrokeOff(_reason(error)) from None
+        return response
+
+
+class _BrokeOff(Exception):
+    """A connection ended for a reason that another try may not meet."""
+
+
+class _NoSuchRange(Exception):
+    """The server's file ends before the place to go on from."""
+
+
+def _goes_on_from(start: int, response: HTTPResponse) -> bool:
+    found = response.headers.get("Content-Range", "")
+    return response.status == HTTPStatus.PARTIAL_CONTENT and found.startswith(f"bytes {start}-")
+
+
+def _pieces(response: HTTPResponse, wanted_bytes: int) -> Iterator[bytes]:
+    """Yield no more than is wanted, though the server might never end."""
+    while wanted_bytes > 0:
+        try:
+            piece = response.read(min(PIECE_BYTES, wanted_bytes))
+        except (OSError, HTTPException) as error:
+            raise _BrokeOff(_reason(error)) from None
+        if not piece:
+            return
+        wanted_bytes -= len(piece)
+        yield piece
+
+
+def _refusal(url: str, error: HTTPError) -> Exception:
+    if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return _NoSuchRange()
+    if error.code == HTTPStatus.TOO_MANY_REQUESTS or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _BrokeOff(f"it answered {error.code} {error.reason}")
+    return PullFailed(f"{url} answered {error.code} {error.reason}.")
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", "") or error or type(error).__name__)
