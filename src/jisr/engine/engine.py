@@ -1,7 +1,7 @@
 """The engine: one model on this machine, many sequences, tokens in, tokens out.
 
 It knows nothing of places, privacy or people. A turn is rendered to tokens,
-submitted, and delivered piece by piece from the engine's own thread; `stream`
+started, and delivered piece by piece from the engine's own thread; `stream`
 is the same for callers that like to wait. Closing a stream, or cancelling a
 generation, stops the work behind it within one operation of the model's graph.
 """
@@ -97,8 +97,8 @@ class Engine:
         """
         return self._template.tokens(messages)
 
-    def submit(self, prompt: Sequence[int], sampling: Sampling, deliver: Deliver) -> Generation:
-        """Start a completion; its pieces, or the error that ends it, go to `deliver`.
+    def prepare(self, prompt: Sequence[int], sampling: Sampling, deliver: Deliver) -> Generation:
+        """Return a completion that `start` will run; compiling its grammar may take a while.
 
         Args:
             prompt: Tokens, at least one.
@@ -109,15 +109,21 @@ class Engine:
         Raises:
             ContextOverflow: The prompt leaves no room for an answer.
             InvalidRequest: The prompt is empty, or its grammar cannot be used.
-            EngineBusy: Too many turns wait already.
             EngineClosed: The engine was shut down.
         """
         self._check(prompt, room=1)
-        generation = Generation(
+        return Generation(
             prompt, sampling, self.vocabulary, deliver, context_tokens=self.context_tokens
         )
+
+    def start(self, generation: Generation) -> None:
+        """Queue a prepared completion.
+
+        Raises:
+            EngineBusy: Too many turns wait already.
+            EngineClosed: The engine was shut down.
+        """
         self._scheduler.submit(generation)
-        return generation
 
     def cancel(self, task: Generation | Scoring) -> None:
         """Stop the work on a task now; any thread may, and more than once."""
@@ -125,12 +131,13 @@ class Engine:
         self._scheduler.left(task)
 
     def stream(self, prompt: Sequence[int], sampling: Sampling) -> Generator[Delta, None, None]:
-        """Yield the pieces of a completion as they come; raises as `submit` does.
+        """Yield the pieces of a completion as they come; raises as `prepare` and `start` do.
 
         Closing the generator stops the work.
         """
         pieces: queue.SimpleQueue[Delta | JisrError] = queue.SimpleQueue()
-        generation = self.submit(prompt, sampling, pieces.put)
+        generation = self.prepare(prompt, sampling, pieces.put)
+        self.start(generation)
         try:
             while True:
                 piece = pieces.get()

@@ -1,0 +1,83 @@
+"""The device: turns completed by the engine in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import lru_cache
+
+from jisr.engine.engine import Engine
+from jisr.engine.generation import Deliver, Generation
+from jisr.errors import BackendBroken, ContextOverflow, EngineError, JisrError
+from jisr.types import Delta, Message, Request
+
+BYTES_PER_TOKEN = 4
+"""Typical of English and Arabic under these vocabularies; used only where it must be guessed."""
+LONGEST_PIECE_BYTES = 128
+"""A text of more bytes than this times the context cannot fit, so it is not tokenized at all."""
+RENDERED_TURNS = 32
+"""Turns whose tokens are remembered between counting and completing them."""
+
+
+class DeviceBackend:
+    """Completes turns on an engine."""
+
+    def __init__(self, engine: Engine, model: str | None = None) -> None:
+        self._engine = engine
+        self.model = model or engine.name
+        self._render = lru_cache(RENDERED_TURNS)(self._render_once)
+
+    def count_tokens(self, request: Request) -> int:
+        """Return the length of the prompt; an estimate where it is far beyond the context."""
+        num_bytes = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
+        if num_bytes > self._engine.context_tokens * LONGEST_PIECE_BYTES:
+            return num_bytes // BYTES_PER_TOKEN
+        return len(self._render(request.messages))
+
+    async def stream(self, turn: Request) -> AsyncIterator[Delta]:
+        """Yield the completion's pieces as the engine makes them.
+
+        Raises:
+            ContextOverflow: The prompt leaves no room for an answer.
+            InvalidRequest: The model's template, or its grammar, cannot take the turn.
+            EngineBusy: Too many turns wait already.
+            BackendBroken: The engine failed.
+        """
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[Delta | JisrError] = asyncio.Queue()
+
+        def deliver(piece: Delta | JisrError) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        generation = await asyncio.to_thread(self._prepare, turn, deliver)
+        try:
+            self._engine.start(generation)
+            while True:
+                piece = await pieces.get()
+                if isinstance(piece, EngineError):
+                    raise BackendBroken(f"The engine could not go on: {piece}") from piece
+                if isinstance(piece, JisrError):
+                    raise piece
+                yield piece
+                if piece.finish_reason is not None:
+                    return
+        finally:
+            self._engine.cancel(generation)
+
+    async def close(self) -> None:
+        """Shut the engine down."""
+        await asyncio.to_thread(self._engine.close)
+
+    def _prepare(self, turn: Request, deliver: Deliver) -> Generation:
+        estimate = self.count_tokens(turn)
+        context = self._engine.context_tokens
+        if estimate >= context * LONGEST_PIECE_BYTES // BYTES_PER_TOKEN:
+            raise ContextOverflow(
+                f"The prompt has about {estimate} tokens, about {estimate - context} more than "
+                f"fit into the context of {context}. Shorten it, or raise device.context_tokens.",
+                param="messages",
+            )
+        return self._engine.prepare(self._render(turn.messages), turn.sampling, deliver)
+
+    def _render_once(self, messages: tuple[Message, ...]) -> tuple[int, ...]:
+        return tuple(self._engine.render(messages))

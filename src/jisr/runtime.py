@@ -1,0 +1,378 @@
+"""One turn, from what was asked to what was answered, as the stages it goes through.
+
+Read `Runtime.turn` and `Runtime._answer` first: they are the order of the
+stages. A turn decides once, then does; only when a place fails before anything
+of its answer was shown is the decision taken again, with that place ruled out,
+and the record says so.
+
+It knows no concrete backend, no wire format and no settings file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from jisr.arbiter.policy import Decision, decide
+from jisr.arbiter.signals import Signals
+from jisr.backends.base import Backend
+from jisr.clock import Clock
+from jisr.errors import BackendError, EngineError, JisrError, NoPlace
+from jisr.events import Stage, StageEnded, StageStarted
+from jisr.ledger.bill import Bill
+from jisr.ledger.energy import Reading
+from jisr.privacy.redact import redact
+from jisr.privacy.restore import StreamRestorer
+from jisr.privacy.sight import Sight, Sighting
+from jisr.privacy.vault import Vault
+from jisr.types import Delta, FinishReason, Outbound, Place, Request, TurnRecord, Usage
+
+LONG_TEXT_CHARACTERS = 20_000
+"""Text from which a turn is looked at in a thread, so that others are not kept waiting."""
+BYTES_PER_TOKEN = 4
+"""Typical of English and Arabic; used only where no tokenizer is at hand."""
+NOT_CALIBRATED = "not calibrated: this version measures no confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDecided:
+    """Where a turn will run; comes again if that place fails."""
+
+    turn_id: str
+    decision: Decision
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The last of a turn that was completed."""
+
+    record: TurnRecord
+
+
+Output = TurnDecided | Delta | TurnEnded
+"""What a turn yields: decided, the pieces of its answer, ended."""
+
+OnEvent = Callable[[StageStarted | StageEnded], None]
+"""Is told of each stage as it begins and ends."""
+
+
+class Recorder(Protocol):
+    """Keeps the records of turns, and knows what was spent."""
+
+    def record(self, record: TurnRecord) -> None:
+        """Keep a record; never blocks for long, never raises."""
+        ...
+
+    def spent_usd(self, since: datetime) -> Decimal:
+        """Return what turns since then have cost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePlace:
+    """The device, as far as a turn needs to know it."""
+
+    backend: Backend[Request]
+    context_tokens: int | None = None
+    """None: the server behind it does not tell."""
+    count_tokens: Callable[[Request], int] | None = None
+    """None: it can only be estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudPlace:
+    """The cloud, as far as a turn needs to know it."""
+
+    backend: Backend[Outbound]
+    context_tokens: int
+    is_loopback: bool
+    """It is a process on this machine: text sent there does not leave the device."""
+    is_healthy: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the user allows, for every turn."""
+
+    is_offline: bool = False
+    stay: frozenset[str] = frozenset()
+    """Entity types that keep a turn on the device."""
+    usd_per_day: Decimal | None = None
+    usd_per_month: Decimal | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turn:
+    """What is known of a turn so far."""
+
+    request: Request
+    at: datetime
+    clock: Clock
+    on_event: OnEvent
+    turn_id: str = field(default_factory=lambda: f"turn_{secrets.token_hex(12)}")
+    sighting: Sighting | None = None
+    decision: Decision | None = None
+    model: str = ""
+    usage: Usage | None = None
+    finish_reason: FinishReason | None = None
+    joules_measured: float | None = None
+    has_begun: bool = False
+    """A piece of the answer was shown: from here on no other place can take over."""
+    has_left: bool = False
+    failed_places: tuple[Place, ...] = ()
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[dict[str, object]]:
+        """Time a stage; what is put into the mapping is told at its end."""
+        outcome: dict[str, object] = {}
+        self.on_event(StageStarted(stage))
+        start = self.clock.monotonic_s()
+        try:
+            yield outcome
+        finally:
+            duration_ms = (self.clock.monotonic_s() - start) * 1000
+            self.stages[stage.value] = self.stages.get(stage.value, 0.0) + duration_ms
+            self.on_event(StageEnded(stage, duration_ms, outcome))
+
+    def take(self, delta: Delta) -> None:
+        """Note what a piece of the answer tells."""
+        self.has_begun = True
+        self.usage = delta.usage or self.usage
+        self.finish_reason = delta.finish_reason or self.finish_reason
+
+
+class Runtime:
+    """Answers turns."""
+
+    def __init__(
+        self,
+        *,
+        device: DevicePlace | None,
+        cloud: CloudPlace | None,
+        sight: Sight,
+        limits: Limits,
+        bill: Bill,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self.device = device
+        self.cloud = cloud
+        self._sight = sight
+        self._limits = limits
+        self._bill = bill
+        self._recorder = recorder
+        self._clock = clock
+
+    async def turn(
+        self, request: Request, *, receive_ms: float = 0.0, on_event: OnEvent = lambda _: None
+    ) -> AsyncGenerator[Output, None]:
+        """Yield what one turn puts out; closing the generator stops the work behind it.
+
+        Args:
+            request: The turn.
+            receive_ms: What it took to read the request, for the record.
+            on_event: Is told of each stage.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+            InvalidRequest: No place can do it as it was asked.
+            PrivacyError: It could not be made safe to leave; nothing has left.
+            BackendError: Every place that was allowed has failed.
+        """
+        turn = _Turn(request=request, at=self._clock.now(), clock=self._clock, on_event=on_event)
+        turn.stages[Stage.RECEIVE.value] = receive_ms
+        error: str | None = "cancelled"
+        try:
+            with turn.stage(Stage.SIGHT) as outcome:
+                turn.sighting = await self._look(request)
+                outcome["private_spans"] = dict(turn.sighting.counts)
+            async with aclosing(self._answer(turn, turn.sighting)) as outputs:
+                async for output in outputs:
+                    yield output
+            error = None
+        except JisrError as raised:
+            error = raised.code
+            raise
+        finally:
+            record = self._record(turn, error)
+        yield TurnEnded(record)
+
+    async def decide(self, request: Request) -> tuple[Signals, Decision]:
+        """Return what a turn would see and decide now; nothing runs.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+        """
+        signals = await self._signals(request, await self._look(request), ())
+        return signals, decide(signals)
+
+    async def close(self) -> None:
+        """Close both places."""
+        for place in (self.device, self.cloud):
+            if place is not None:
+                await place.backend.close()
+
+    async def _answer(self, turn: _Turn, sighting: Sighting) -> AsyncGenerator[Output, None]:
+        """Decide and do; once more if the place fails before it gave anything."""
+        while True:
+            with turn.stage(Stage.DECIDE) as outcome:
+                signals = await self._signals(turn.request, sighting, turn.failed_places)
+                decision = turn.decision = decide(signals)
+                outcome |= {"place": decision.place.value, "reason": decision.reason.value}
+            turn.model = self._backend(decision.place).model
+            yield TurnDecided(turn.turn_id, decision, turn.model)
+            try:
+                async with aclosing(self._complete(turn, decision, sighting)) as deltas:
+                    async for delta in deltas:
+                        turn.take(delta)
+                        yield delta
+                return
+            except (BackendError, EngineError) as error:
+                turn.failed_places += (decision.place,)
+                if turn.has_begun or self._is_last(signals, turn.failed_places):
+                    raise error
+
+    async def _complete(
+        self, turn: _Turn, decision: Decision, sighting: Sighting
+    ) -> AsyncGenerator[Delta, None]:
+        if decision.place is Place.DEVICE:
+            assert self.device is not None
+            pieces = self.device.backend.stream(turn.request)
+        else:
+            assert self.cloud is not None
+            pieces = self._in_cloud(turn, sighting, self.cloud)
+        with turn.stage(Stage.GENERATE):
+            meter = self._bill.start()
+            try:
+                async for delta in pieces:
+                    yield delta
+            finally:
+                await _close(pieces)
+                if decision.place is Place.DEVICE:
+                    turn.joules_measured = self._bill.joules_since(meter)
+        turn.model = self._backend(decision.place).model
+
+    async def _in_cloud(
+        self, turn: _Turn, sighting: Sighting, cloud: CloudPlace
+    ) -> AsyncGenerator[Delta, None]:
+        """Stream from the cloud, private values replaced on the way out and put back after."""
+        vault = Vault()
+        with turn.stage(Stage.OUTBOUND):
+            outbound = redact(turn.request, sighting, vault)
+        restorer = StreamRestorer(vault)
+        turn.has_left = turn.has_left or not cloud.is_loopback
+        pieces = cloud.backend.stream(outbound)
+        try:
+            async for delta in pieces:
+                text = restorer.push(delta.text)
+                if delta.finish_reason is not None:
+                    text += restorer.close()
+                if text or delta.finish_reason is not None:
+                    yield replace(delta, text=text)
+        finally:
+            await _close(pieces)
+
+    async def _look(self, request: Request) -> Sighting:
+        if _num_characters(request) > LONG_TEXT_CHARACTERS:
+            return await asyncio.to_thread(self._sight.look, request)
+        return self._sight.look(request)
+
+    async def _signals(
+        self, request: Request, sighting: Sighting, failed_places: tuple[Place, ...]
+    ) -> Signals:
+        num_prompt_tokens = await self._count_tokens(request)
+        kept = sorted(self._limits.stay & sighting.counts.keys())
+        most = request.sampling.max_output_tokens
+        return Signals(
+            wish=request.wish,
+            is_offline=self._limits.is_offline,
+            has_device=self.device is not None,
+            has_cloud=self.cloud is not None,
+            is_cloud_loopback=self.cloud is not None and self.cloud.is_loopback,
+            cloud_is_healthy=self.cloud is not None and self.cloud.is_healthy(),
+            must_stay=request.is_private or bool(kept),
+            stay_reason="the turn is marked private" if request.is_private else ", ".join(kept),
+            num_prompt_tokens=num_prompt_tokens,
+            max_output_tokens=most,
+            device_context_tokens=self.device.context_tokens if self.device else None,
+            cloud_context_tokens=self.cloud.context_tokens if self.cloud else 0,
+            cost_usd=self._bill.expected_usd(num_prompt_tokens, most),
+            budget_left_usd=self._budget_left_usd(),
+            failed_places=frozenset(failed_places),
+        )
+
+    async def _count_tokens(self, request: Request) -> int:
+        if self.device is None or self.device.count_tokens is None:
+            return _num_characters(request) // BYTES_PER_TOKEN + 1
+        if _num_characters(request) > LONG_TEXT_CHARACTERS:
+            return await asyncio.to_thread(self.device.count_tokens, request)
+        return self.device.count_tokens(request)
+
+    def _budget_left_usd(self) -> Decimal | None:
+        """Return the smaller of what is left of the day and of the month; None: no limit."""
+        midnight = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        budgets = (
+            (self._limits.usd_per_day, midnight),
+            (self._limits.usd_per_month, midnight.replace(day=1)),
+        )
+        left = [
+            limit - self._recorder.spent_usd(since) for limit, since in budgets if limit is not None
+        ]
+        return min(left, default=None)
+
+    def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
+        chosen = self.device if place is Place.DEVICE else self.cloud
+        assert chosen is not None, f"the arbiter chose {place}, which is not set up"
+        return chosen.backend
+
+    def _is_last(self, signals: Signals, failed_places: tuple[Place, ...]) -> bool:
+        """Whether no place is left for a turn when these have failed."""
+        try:
+            decide(replace(signals, failed_places=frozenset(failed_places)))
+        except NoPlace:
+            return True
+        return False
+
+    def _record(self, turn: _Turn, error: str | None) -> TurnRecord:
+        with turn.stage(Stage.RECORD):
+            place = turn.decision.place if turn.decision else Place.DEVICE
+            generate_ms = turn.stages.get(Stage.GENERATE.value, 0.0)
+            record = TurnRecord(
+                turn_id=turn.turn_id,
+                at=turn.at,
+                place=place,
+                reason=turn.decision.reason.value if turn.decision else "undecided",
+                model=turn.model,
+                usage=turn.usage,
+                usd=self._bill.usd(place, turn.usage),
+                usd_cloud_only=self._bill.usd_cloud_only(turn.usage),
+                joules_measured=turn.joules_measured,
+                joules_estimated=self._bill.joules_estimated(place, turn.usage, generate_ms),
+                private_spans=dict(turn.sighting.counts) if turn.sighting else {},
+                left_device=turn.has_left,
+                stages=turn.stages,
+                finish_reason=turn.finish_reason,
+                confidence_reason=NOT_CALIBRATED,
+                error=error,
+                failed_places=turn.failed_places,
+            )
+            self._recorder.record(record)
+        return record
+
+
+def _num_characters(request: Request) -> int:
+    return sum(len(message.text) for message in request.messages)
+
+
+async def _close(pieces: AsyncIterator[Delta]) -> None:
+    """Close a stream that may not have been read to its end."""
+    if isinstance(pieces, AsyncGenerator):
+        await pieces.aclose()
