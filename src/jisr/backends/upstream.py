@@ -1,0 +1,321 @@
+"""An OpenAI-compatible service over HTTP: asked once, tried again, bounded in every way.
+
+It knows connections, deadlines and retries; what the bytes mean is
+`openai_wire`'s, what a failure means is `failures`'. It does not know whether
+the service is a cloud or a server on this machine, and so not what may be sent.
+
+Redirects are not followed, proxies of the environment are not used, cookies are
+not kept, and the key stands in one header and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from http import HTTPStatus
+
+import aiohttp
+from yarl import URL
+
+from jisr.backends.failures import (
+    Failure,
+    Service,
+    of_exception,
+    of_status,
+    read_retry_after,
+    wait_s,
+)
+from jisr.backends.openai_wire import (
+    OPENAI,
+    CompletionReader,
+    Dialect,
+    Served,
+    encode,
+    read_complaint,
+    read_models,
+)
+from jisr.clock import Clock
+from jisr.config import UpstreamSettings
+from jisr.errors import BackendBroken, ConfigError, JisrError
+from jisr.types import Delta, Outbound, Request
+
+log = logging.getLogger(__name__)
+
+MAX_COMPLAINT_BYTES = 2**16
+MAX_MODELS_BYTES = 2**22
+DRAIN_S = 0.1
+"""Longest wait for the end of the HTTP message after the end of the answer."""
+
+
+class _Failed(Exception):
+    """Carries a failure from where it was seen to where it is judged."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+class Upstream:
+    """One service. It belongs to the event loop that first uses it.
+
+    Args:
+        settings: Where it is, and how long it is waited for.
+        key: Its key; None sends none.
+        clock: Measures health and reads dates.
+        needs_key: Whether a refusal is to say where the key is looked for.
+        retry_after_failure_s: How long it counts as unhealthy after a failure.
+        sleep: Waits between tries.
+        luck: Gives numbers from 0 to 1 for the jitter.
+
+    Raises:
+        ConfigError: The base URL or the model is missing or cannot be.
+    """
+
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        key: str | None,
+        clock: Clock,
+        *,
+        needs_key: bool = True,
+        retry_after_failure_s: float = 15.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        luck: Callable[[], float] = random.random,
+    ) -> None:
+        self._url = parse_base_url(settings.base_url)
+        if not settings.model:
+            raise ConfigError(f"Which model of {self._url.host} is to answer? None is set.")
+        self._settings = settings
+        self._key = key
+        self._clock = clock
+        self._retry_after_failure_s = retry_after_failure_s
+        self._sleep = sleep
+        self._luck = luck
+        self._failed_at_s: float | None = None
+        self._open_session: aiohttp.ClientSession | None = None
+        self._is_closed = False
+        self._service = Service(
+            host=self._url.authority,
+            model=settings.model,
+            api_key_env=settings.api_key_env if needs_key else None,
+            has_key=key is not None,
+            read_timeout_s=settings.read_timeout_s,
+        )
+
+    def __repr__(self) -> str:
+        return f"Upstream({self.model!r} at {self._url.authority})"
+
+    @property
+    def model(self) -> str:
+        """Name of the model, as the service calls it."""
+        return self._service.model
+
+    @property
+    def url(self) -> URL:
+        """Its base URL."""
+        return self._url
+
+    def is_healthy(self) -> bool:
+        """Return whether it has not failed lately; nothing is sent."""
+        failed_at_s = self._failed_at_s
+        return failed_at_s is None or (
+            self._clock.monotonic_s() - failed_at_s >= self._retry_after_failure_s
+        )
+
+    async def stream(
+        self, turn: Request | Outbound, dialect: Dialect = OPENAI
+    ) -> AsyncGenerator[Delta, None]:
+        """Yield the completion of a turn, having tried again while nothing had come.
+
+        Raises:
+            InvalidRequest: The service cannot take such a turn, or it is too long for it.
+            BackendError: It could not complete the turn.
+        """
+        body = encode(turn, self.model, dialect)
+        deadline_s = self._clock.monotonic_s() + self._settings.turn_timeout_s
+        attempt, is_silent = 0, True
+        while True:
+            failure: Failure | None = None
+            try:
+                reader = CompletionReader(turn.sampling)
+                async with aclosing(self._try(body, reader, deadline_s)) as deltas:
+                    async for delta in deltas:
+                        is_silent = False
+                        yield delta
+            except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
+                failure = self._judge(error)
+            # Raised here, outside the except: what the HTTP client raised holds the headers
+            # of the request, and so the key, and must not hang on our error as its context.
+            if failure is None:
+                self._failed_at_s = None
+                return
+            pause_s = self._pause_s(attempt, failure, deadline_s) if is_silent else None
+            if pause_s is None:
+                raise self._noted(failure)
+            log.info("%s: %s; next try in %.2f s", self, failure.error.code, pause_s)
+            await self._sleep(pause_s)
+            attempt += 1
+
+    async def check(self) -> tuple[str, ...]:
+        """Return the names of the models it serves, having asked it; for `doctor`.
+
+        Raises:
+            BackendError: It did not tell.
+        """
+        return (await self.served()).models
+
+    async def served(self) -> Served:
+        """Return the models it serves and its dialect, having asked it once.
+
+        Raises:
+            BackendError: It did not tell.
+        """
+        failure: Failure | None = None
+        try:
+            async with self._session().get(
+                self._url / "models",
+                headers=self._headers(),
+                timeout=self._timeout(self._settings.turn_timeout_s),
+                allow_redirects=False,
+            ) as response:
+                await self._require_success(response)
+                body = await _read(response, MAX_MODELS_BYTES)
+            served = read_models(body)
+        except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
+            failure = self._judge(error)
+        if failure:
+            raise self._noted(failure)
+        self._failed_at_s = None
+        return served
+
+    async def close(self) -> None:
+        """Close its connections; streams that still run break. Closing twice is harmless."""
+        self._is_closed = True
+        session, self._open_session = self._open_session, None
+        if session:
+            await session.close()
+
+    async def _try(
+        self, body: bytes, reader: CompletionReader, deadline_s: float
+    ) -> AsyncGenerator[Delta, None]:
+        """Ask once and yield what comes; leaving it closes the connection."""
+        response = await self._session().post(
+            self._url / "chat" / "completions",
+            data=body,
+            headers=self._headers(),
+            timeout=self._timeout(max(0.001, deadline_s - self._clock.monotonic_s())),
+            allow_redirects=False,
+        )
+        try:
+            await self._require_success(response)
+            _require_event_stream(response, self._service.host)
+            async for received in response.content.iter_any():
+                for delta in reader.feed(received):
+                    if reader.is_done:
+                        await _drain(response)
+                    yield delta
+                if reader.is_done:
+                    return
+            yield reader.end()
+        finally:
+            response.close()
+
+    def _judge(self, error: BaseException) -> Failure:
+        return error.failure if isinstance(error, _Failed) else of_exception(error, self._service)
+
+    def _noted(self, failure: Failure) -> JisrError:
+        """Return the error to raise, having noted what it says about the service."""
+        if failure.is_unhealthy:
+            self._failed_at_s = self._clock.monotonic_s()
+        return failure.error
+
+    def _pause_s(self, attempt: int, failure: Failure, deadline_s: float) -> float | None:
+        if attempt >= self._settings.retries:
+            return None
+        pause_s = wait_s(attempt, failure, self._luck())
+        left_s = deadline_s - self._clock.monotonic_s()
+        return pause_s if pause_s is not None and pause_s < left_s else None
+
+    def _headers(self) -> dict[str, str]:
+        key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        return {"Content-Type": "application/json", "Accept-Encoding": "identity", **key}
+
+    def _timeout(self, turn_s: float) -> aiohttp.ClientTimeout:
+        connect_s = self._settings.connect_timeout_s
+        return aiohttp.ClientTimeout(
+            total=turn_s,
+            connect=connect_s,
+            sock_connect=connect_s,
+            sock_read=self._settings.read_timeout_s,
+        )
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise BackendBroken(f"{self._service.host}: the backend was closed.")
+        if self._open_session is None:
+            # Names are looked up through Python's socket module, where the offline switch
+            # watches; the server bounds how many turns run at once, so the pool need not.
+            connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), limit=0)
+            self._open_session = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            )
+        return self._open_session
+
+    async def _require_success(self, response: aiohttp.ClientResponse) -> None:
+        if response.status == HTTPStatus.OK:
+            return
+        body = await _read(response, MAX_COMPLAINT_BYTES)
+        retry_after_s = read_retry_after(response.headers.get("Retry-After"), self._clock.now())
+        complaint = read_complaint(body, self._key)
+        raise _Failed(of_status(response.status, complaint, self._service, retry_after_s))
+
+
+def parse_base_url(text: str | None) -> URL:
+    """Return a base URL, without a slash at its end.
+
+    Raises:
+        ConfigError: It is missing, no http(s) URL, or holds a user or password.
+    """
+    if not text:
+        raise ConfigError("No base URL is set, as in https://api.openai.com/v1.")
+    try:
+        url = URL(text.strip().rstrip("/"))
+        is_http = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
+    except ValueError:
+        is_http = False
+    if not is_http:
+        raise ConfigError("The base URL is no http:// or https:// URL with a host.")
+    if "@" in url.raw_authority:
+        raise ConfigError(
+            f"The base URL of {url.host} holds a user name or password: take it out; a key goes "
+            "into the environment or the keyring."
+        )
+    if url.raw_query_string or url.raw_fragment:
+        raise ConfigError(f"The base URL of {url.host} may hold no ? and no #.")
+    return url
+
+
+def _require_event_stream(response: aiohttp.ClientResponse, host: str) -> None:
+    if response.content_type != "text/event-stream":
+        raise BackendBroken(
+            f"{host} answered with {response.content_type[:60]}, not with an event stream. "
+            "Is the base URL right, /v1 included?"
+        )
+
+
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """Return the body, or its first `max_bytes` bytes."""
+    try:
+        return await response.content.readexactly(max_bytes)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Read to the end of the message, so that the connection can be used again."""
+    with suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(DRAIN_S):
+            await _read(response, MAX_COMPLAINT_BYTES)
