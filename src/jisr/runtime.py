@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,7 +26,6 @@ from jisr.clock import Clock
 from jisr.errors import BackendError, EngineError, JisrError, NoPlace
 from jisr.events import Stage, StageEnded, StageStarted
 from jisr.ledger.bill import Bill
-from jisr.ledger.energy import Reading
 from jisr.privacy.redact import redact
 from jisr.privacy.restore import StreamRestorer
 from jisr.privacy.sight import Sight, Sighting
@@ -252,10 +251,10 @@ class Runtime:
         with turn.stage(Stage.GENERATE):
             meter = self._bill.start()
             try:
-                async for delta in pieces:
-                    yield delta
+                async with aclosing(pieces):
+                    async for delta in pieces:
+                        yield delta
             finally:
-                await _close(pieces)
                 if decision.place is Place.DEVICE:
                     turn.joules_measured = self._bill.joules_since(meter)
         turn.model = self._backend(decision.place).model
@@ -269,16 +268,13 @@ class Runtime:
             outbound = redact(turn.request, sighting, vault)
         restorer = StreamRestorer(vault)
         turn.has_left = turn.has_left or not cloud.is_loopback
-        pieces = cloud.backend.stream(outbound)
-        try:
+        async with aclosing(cloud.backend.stream(outbound)) as pieces:
             async for delta in pieces:
                 text = restorer.push(delta.text)
                 if delta.finish_reason is not None:
                     text += restorer.close()
                 if text or delta.finish_reason is not None:
                     yield replace(delta, text=text)
-        finally:
-            await _close(pieces)
 
     async def _look(self, request: Request) -> Sighting:
         if _num_characters(request) > LONG_TEXT_CHARACTERS:
@@ -358,7 +354,7 @@ class Runtime:
                 joules_estimated=self._bill.joules_estimated(place, turn.usage, generate_ms),
                 private_spans=dict(turn.sighting.counts) if turn.sighting else {},
                 left_device=turn.has_left,
-                stages=turn.stages,
+                stages=dict(turn.stages),
                 finish_reason=turn.finish_reason,
                 confidence_reason=NOT_CALIBRATED,
                 error=error,
@@ -371,8 +367,3 @@ class Runtime:
 def _num_characters(request: Request) -> int:
     return sum(len(message.text) for message in request.messages)
 
-
-async def _close(pieces: AsyncIterator[Delta]) -> None:
-    """Close a stream that may not have been read to its end."""
-    if isinstance(pieces, AsyncGenerator):
-        await pieces.aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol, TypeVar
 
 from jisr.types import Delta
@@ -22,10 +22,10 @@ class Backend(Protocol[TurnT]):
         """Name of the model that answers, as its place calls it."""
         ...
 
-    def stream(self, turn: TurnT) -> AsyncIterator[Delta]:
+    def stream(self, turn: TurnT) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come; the last has a finish reason.
 
-        Closing the iterator early stops the work behind it.
+        Closing the generator early stops the work behind it.
 
         Raises:
             InvalidRequest: The turn can be completed by no backend of this kind.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import lru_cache
 
 from jisr.engine.engine import Engine
@@ -29,12 +29,14 @@ class DeviceBackend:
 
     def count_tokens(self, request: Request) -> int:
         """Return the length of the prompt; an estimate where it is far beyond the context."""
-        num_bytes = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
+        num_bytes = sum(
+            len(message.text.encode("utf-8", "replace")) for message in request.messages
+        )
         if num_bytes > self._engine.context_tokens * LONGEST_PIECE_BYTES:
             return num_bytes // BYTES_PER_TOKEN
         return len(self._render(request.messages))
 
-    async def stream(self, turn: Request) -> AsyncIterator[Delta]:
+    async def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as the engine makes them.
 
         Raises:

@@ -1,0 +1,308 @@
+"""The endpoint: OpenAI's chat API over a runtime, as an ASGI application.
+
+It turns HTTP into requests and what a turn puts out into HTTP. A client that
+leaves, streaming or not, ends its turn at once. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from jisr.errors import JisrError
+from jisr.runtime import Runtime, TurnDecided, TurnEnded
+from jisr.server import wire
+from jisr.server.auth import Gate
+from jisr.server.failures import failure, status_of
+from jisr.types import Delta, TokenLogprob, TurnRecord
+
+LOG = logging.getLogger(__name__)
+
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+WELCOME = """\
+Jisr is here (جسر). One OpenAI-compatible endpoint: POST /v1/chat/completions
+
+  curl {base}/v1/chat/completions -H 'Content-Type: application/json' \\
+       -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello!"}}]}}'
+
+Models: {models}. Health: {base}/healthz
+"""
+
+
+class Health(Protocol):
+    """Tells how the parts behind an endpoint are."""
+
+    def __call__(self) -> Mapping[str, object]:
+        """Return plain data; `status` is `ok` or says what is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What an endpoint serves."""
+
+    runtime: Runtime
+    defaults: wire.Defaults
+    gate: Gate
+    health: Health
+    max_body_bytes: int
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the application of a service."""
+    endpoint = Endpoint(service)
+    routes = [
+        Route("/", endpoint.welcome),
+        Route("/healthz", endpoint.health),
+        Route("/v1/models", endpoint.models),
+        Route("/v1/models/{name:path}", endpoint.model),
+        Route("/v1/jisr/route", endpoint.route, methods=["POST"]),
+        Route("/v1/chat/completions", Chat(service), methods=["POST"]),
+    ]
+    origins = sorted(service.gate.origins)
+    middleware = [
+        Middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
+        )
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=middleware if origins else [],
+        exception_handlers={404: endpoint.not_found, 405: endpoint.not_found},
+    )
+    return Guarded(app, service.gate)
+
+
+class Guarded:
+    """Lets only those requests through that the gate lets pass."""
+
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
+        self._app = app
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the refusal, or hand on."""
+        if scope["type"] == "http":
+            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            needs_key = scope["path"] != "/healthz" and scope["method"] != "OPTIONS"
+            refusal = self._gate.check(headers, needs_key=needs_key)
+            if refusal is not None:
+                body = wire.error(refusal.message, "authentication_error", refusal.code)
+                await _json(body, refusal.status)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class Endpoint:
+    """The small routes."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._created = int(time.time())
+
+    async def welcome(self, request: HttpRequest) -> Response:
+        """Say what this is, to a person who opens it."""
+        names = list(self._service.defaults.models)
+        base = str(request.base_url).rstrip("/")
+        return PlainTextResponse(
+            WELCOME.format(base=base, model=names[0], models=", ".join(names))
+        )
+
+    async def health(self, _: HttpRequest) -> Response:
+        """Tell how the parts are."""
+        return _json(self._service.health())
+
+    async def models(self, _: HttpRequest) -> Response:
+        """List what is served."""
+        return _json(wire.models(self._service.defaults.models, self._created))
+
+    async def model(self, request: HttpRequest) -> Response:
+        """Return one row of the list."""
+        name = request.path_params["name"]
+        if name not in self._service.defaults.models:
+            return _json(wire.error(f"There is no model {name!r}.", "invalid_request_error", "model_not_found"), 404)
+        return _json(wire.model(name, self._created))
+
+    async def route(self, request: HttpRequest) -> Response:
+        """Decide a chat request without answering it."""
+        try:
+            body = await read_body(request.receive, self._service.max_body_bytes)
+            asked = wire.read(body, self._service.defaults)
+            signals, decision = await self._service.runtime.decide(asked.request)
+        except JisrError as error:
+            return _failed(error)
+        return _json(wire.route(signals, decision))
+
+    async def not_found(self, request: HttpRequest, _: Exception) -> Response:
+        """Answer for a path or method that is not served."""
+        message = f"{request.method} {request.url.path} is not served; try POST /v1/chat/completions."
+        return _json(wire.error(message, "invalid_request_error", "not_found"), 404)
+
+
+class Chat:
+    """`POST /v1/chat/completions`, streamed or whole."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the request, answer it, and stop as soon as the client is gone."""
+        start = time.perf_counter()
+        try:
+            body = await read_body(receive, self._service.max_body_bytes)
+            asked = wire.read(body, self._service.defaults)
+        except JisrError as error:
+            await _failed(error)(scope, receive, send)
+            return
+        except ClientLeft:
+            return
+        receive_ms = (time.perf_counter() - start) * 1000
+        answer = self._stream if asked.is_stream else self._whole
+        await until_client_leaves(receive, answer(asked, receive_ms, scope, receive, send))
+
+    async def _whole(
+        self, asked: wire.Asked, receive_ms: float, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        texts: list[str] = []
+        logprobs: list[TokenLogprob] = []
+        record: TurnRecord | None = None
+        try:
+            turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
+            async with aclosing(turn) as outputs:
+                async for output in outputs:
+                    if isinstance(output, Delta):
+                        texts.append(output.text)
+                        logprobs.extend(output.logprobs)
+                    elif isinstance(output, TurnEnded):
+                        record = output.record
+        except JisrError as error:
+            await _failed(error)(scope, receive, send)
+            return
+        assert record is not None
+        body = wire.completion(record, "".join(texts), tuple(logprobs), int(time.time()))
+        await _json(body)(scope, receive, send)
+
+    async def _stream(
+        self, asked: wire.Asked, receive_ms: float, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Send an answer as it comes; the status is only sent with its first piece."""
+        stream = _EventStream(send)
+        chunks: wire.Chunks | None = None
+        try:
+            turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
+            async with aclosing(turn) as outputs:
+                async for output in outputs:
+                    if isinstance(output, TurnDecided):
+                        model = f"jisr/{output.decision.place.value}"
+                        chunks = wire.Chunks(output.turn_id, model, int(time.time()))
+                        continue
+                    assert chunks is not None
+                    if isinstance(output, TurnEnded):
+                        await stream.send(chunks.last(output.record, asked.includes_usage))
+                    elif output.text:
+                        first = b"" if stream.has_begun else chunks.first()
+                        await stream.send(first + chunks.next(output))
+        except JisrError as error:
+            if not stream.has_begun:
+                await _failed(error)(scope, receive, send)
+                return
+            await stream.send(wire.event(failure(error)))
+        await stream.close()
+
+
+class _EventStream:
+    """The body of a streamed answer."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def send(self, body: bytes) -> None:
+        if not self.has_begun:
+            self.has_begun = True
+            await self._send(
+                {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
+            )
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def close(self) -> None:
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+class ClientLeft(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+class BodyTooLarge(JisrError):
+    """A request is larger than the server takes."""
+
+    code = "body_too_large"
+
+
+async def read_body(receive: Receive, most: int) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        BodyTooLarge: It has more than `most` bytes.
+        ClientLeft: The client closed the connection.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > most:
+            raise BodyTooLarge(f"The request is larger than {most} bytes (server.max_body_bytes).")
+        pieces.append(piece)
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+async def until_client_leaves(receive: Receive, work: Awaitable[None]) -> None:
+    """Run `work` to its end, or cancel it when the client closes the connection."""
+    worker = asyncio.ensure_future(work)
+    watcher = asyncio.ensure_future(_disconnect(receive))
+    try:
+        await asyncio.wait({worker, watcher}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        watcher.cancel()
+        is_left = not worker.done()
+        worker.cancel()
+        results = await asyncio.gather(worker, return_exceptions=True)
+    if not is_left and isinstance(results[0], BaseException):
+        raise results[0]
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _json(payload: Mapping[str, object], status: int = 200) -> Response:
+    headers = {"retry-after": "1"} if status == 503 else None
+    return Response(wire.encode(payload), status, headers, "application/json")
+
+
+def _failed(error: JisrError) -> Response:
+    LOG.info("a request failed: %s", error.code)
+    return _json(failure(error), status_of(error))

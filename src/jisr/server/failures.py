@@ -1,0 +1,42 @@
+"""Errors as HTTP: which status each of ours has, and its body in OpenAI's shape."""
+
+from __future__ import annotations
+
+from jisr.errors import (
+    BackendTimeout,
+    BackendUnavailable,
+    BackendError,
+    EngineBusy,
+    EngineClosed,
+    InvalidRequest,
+    JisrError,
+    NoPlace,
+    UnknownModel,
+)
+from jisr.server import wire
+
+STATUS: tuple[tuple[type[JisrError], int], ...] = (
+    (UnknownModel, 404),
+    (InvalidRequest, 400),
+    (NoPlace, 403),
+    (EngineBusy, 503),
+    (EngineClosed, 503),
+    (BackendTimeout, 504),
+    (BackendUnavailable, 503),
+    (BackendError, 502),
+)
+"""The first that fits; what is not here is our own fault: 500."""
+CODES = {"body_too_large": 413}
+
+
+def status_of(error: JisrError) -> int:
+    """Return the HTTP status of an error."""
+    fits = (status for kind, status in STATUS if isinstance(error, kind))
+    return CODES.get(error.code) or next(fits, 500)
+
+
+def failure(error: JisrError) -> dict[str, object]:
+    """Return the body of an error; its message is safe to show."""
+    status = status_of(error)
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return wire.error(str(error), kind, error.code, getattr(error, "param", None))
