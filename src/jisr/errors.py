@@ -5,6 +5,7 @@
   x InvalidRequest          a turn cannot be done as it was asked
     - ContextOverflow       it is longer than the model's context
     - UnknownModel          it names a model that is not served here
+    - BodyTooLarge          it has more bytes than the server takes
   x ModelError              weights cannot be had or used
     - ModelNotFound         no catalog entry, file or pulled copy of that name
     - ModelDamaged          size, checksum or form is not what it must be
@@ -62,6 +63,12 @@ class UnknownModel(InvalidRequest):
     """A request names a model that is not served here."""
 
     code = "model_not_found"
+
+
+class BodyTooLarge(InvalidRequest):
+    """A request has more bytes than the server takes."""
+
+    code = "body_too_large"
 
 
 class ModelError(JisrError):

@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jisr.errors import JisrError
+from jisr.errors import BodyTooLarge, JisrError
 from jisr.runtime import Runtime, TurnDecided, TurnEnded
 from jisr.server import wire
 from jisr.server.auth import Gate
@@ -248,12 +248,6 @@ class _EventStream:
 
 class ClientLeft(Exception):
     """The client closed the connection before its request was whole."""
-
-
-class BodyTooLarge(JisrError):
-    """A request is larger than the server takes."""
-
-    code = "body_too_large"
 
 
 async def read_body(receive: Receive, most: int) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from jisr.errors import (
+    BackendError,
     BackendTimeout,
     BackendUnavailable,
-    BackendError,
+    BodyTooLarge,
     EngineBusy,
     EngineClosed,
     InvalidRequest,
@@ -17,6 +18,7 @@ from jisr.server import wire
 
 STATUS: tuple[tuple[type[JisrError], int], ...] = (
     (UnknownModel, 404),
+    (BodyTooLarge, 413),
     (InvalidRequest, 400),
     (NoPlace, 403),
     (EngineBusy, 503),
@@ -26,13 +28,12 @@ STATUS: tuple[tuple[type[JisrError], int], ...] = (
     (BackendError, 502),
 )
 """The first that fits; what is not here is our own fault: 500."""
-CODES = {"body_too_large": 413}
 
 
 def status_of(error: JisrError) -> int:
     """Return the HTTP status of an error."""
     fits = (status for kind, status in STATUS if isinstance(error, kind))
-    return CODES.get(error.code) or next(fits, 500)
+    return next(fits, 500)
 
 
 def failure(error: JisrError) -> dict[str, object]:
