@@ -1,0 +1,127 @@
+"""Where the private text of a turn is: seen once, before anything is decided.
+
+What is covered: the messages, the stop strings, the JSON schema and the grammar; a
+value found in one place is marked wherever it stands in the turn.
+
+What is not covered: what no recognizer finds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from jisr.errors import PrivacyError
+from jisr.privacy.base import Recognizer, Span
+from jisr.types import Request
+
+SEARCH_LIMIT = 500_000_000
+"""Most characters that are compared to look for values again, about half a second; a turn
+with more values times text is searched by its recognizers only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The private spans of one turn."""
+
+    spans: Mapping[str, tuple[Span, ...]] = field(repr=False)
+    """By text: spans in order, none overlapping; every text that could leave has a row."""
+    counts: Mapping[str, int]
+    """Number of spans by entity type, each distinct text counted once."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Entity types that were found."""
+        return frozenset(self.counts)
+
+
+class Sight:
+    """Looks at turns with a set of recognizers. Threads may share it."""
+
+    def __init__(self, recognizers: Iterable[Recognizer]) -> None:
+        self._recognizers = tuple(recognizers)
+
+    def look(self, request: Request) -> Sighting:
+        """Return what is private in a turn.
+
+        Raises:
+            PrivacyError: A recognizer failed; nothing can be said of the turn.
+        """
+        found = {text: self._find(text) for text in dict.fromkeys(texts_of(request))}
+        _mark_again(found)
+        spans = {text: tuple(resolve(there)) for text, there in found.items()}
+        counts = Counter(span.entity_type for span in chain.from_iterable(spans.values()))
+        return Sighting(spans, dict(sorted(counts.items())))
+
+    def _find(self, text: str) -> list[Span]:
+        spans: list[Span] = []
+        for recognizer in self._recognizers:
+            name, failure = type(recognizer).__name__, ""
+            try:
+                spans += recognizer.find(text)
+            except Exception as error:
+                failure = type(error).__name__
+            if failure:  # raised out here: the error's own message may quote the text
+                raise PrivacyError(f"{name} failed ({failure}), so this turn may not leave.")
+        if any(not 0 <= span.start < span.end <= len(text) for span in spans):
+            raise PrivacyError("A recognizer gave a span outside of its text.")
+        return spans
+
+
+def texts_of(request: Request) -> Iterator[str]:
+    """Yield every text of a turn that could leave the device."""
+    yield from (message.text for message in request.messages)
+    yield from request.sampling.stop
+    yield from (
+        text
+        for text in (request.sampling.json_schema, request.sampling.grammar)
+        if text is not None
+    )
+
+
+def resolve(spans: Iterable[Span]) -> list[Span]:
+    """Return spans that do not overlap, in order of their start.
+
+    Spans that overlap become one that covers them all, so that nothing of any is left
+    uncovered; the surest gives its type, of equals the longest, then the first.
+    """
+    resolved: list[Span] = []
+    best = None
+    for span in sorted(spans):
+        if best is None or not resolved or span.start >= resolved[-1].end:
+            best = span
+            resolved.append(span)
+            continue
+        best = min(best, span, key=lambda s: (-s.score, s.start - s.end, s.start))
+        last = resolved[-1]
+        resolved[-1] = Span(last.start, max(last.end, span.end), best.entity_type, best.score)
+    return resolved
+
+
+def is_worth_searching(num_values: int, texts: Sequence[str]) -> bool:
+    """Whether every value can be looked for in every text in a short time."""
+    return num_values * sum(map(len, texts)) <= SEARCH_LIMIT
+
+
+def _mark_again(found: dict[str, list[Span]]) -> None:
+    """Add a span wherever a value that was found somewhere stands again."""
+    values = {text[span.start : span.end]: span for text, spans in found.items() for span in spans}
+    if not is_worth_searching(len(values), list(found)):
+        return
+    for text, spans in found.items():
+        known = {(span.start, span.end) for span in spans}
+        for value, span in values.items():
+            spans += (
+                Span(start, start + len(value), span.entity_type, span.score)
+                for start in _occurrences(value, text)
+                if (start, start + len(value)) not in known
+            )
+
+
+def _occurrences(value: str, text: str) -> Iterator[int]:
+    start = text.find(value)
+    while start >= 0:
+        yield start
+        start = text.find(value, start + len(value))

@@ -1,0 +1,49 @@
+import pytest
+
+from jisr.privacy.base import Recognizer
+from jisr.privacy.recognizers.email_address import EmailRecognizer
+from tests.contracts.recognizer import RecognizerContract
+
+
+class TestEmailRecognizer(RecognizerContract):
+    def make(self) -> Recognizer:
+        return EmailRecognizer()
+
+    @pytest.mark.parametrize(
+        ("text", "addresses"),
+        [
+            ("write to ali@example.com.", ["ali@example.com"]),
+            ("<Ali.Hassan+work@mail.example.co.uk>", ["Ali.Hassan+work@mail.example.co.uk"]),
+            ("o'brien@example.ie, x_y-z@a-b.org", ["o'brien@example.ie", "x_y-z@a-b.org"]),
+            ("راسلني على ali@example.com، شكرا", ["ali@example.com"]),
+            ("علي@مثال.شبكة", ["علي@مثال.شبكة"]),
+            ("user@xn--mgbh0fb.xn--ngbc5azd", ["user@xn--mgbh0fb.xn--ngbc5azd"]),
+            ("{'to': 'ali@example.com'}", ["ali@example.com"]),
+            ("email=ali@example.com&x=1", ["ali@example.com"]),
+            ("bounce+ali=example.org@list.net", ["bounce+ali=example.org@list.net"]),
+            ("a@b.co;c@d.io", ["a@b.co", "c@d.io"]),
+            ("ali@example.org.2 items", ["ali@example.org"]),
+            ("**ali@example.com**", ["ali@example.com"]),
+            # a tracker's reply address is longer than the standard allows
+            (f"{'r' * 90}@reply.example.com", [f"{'r' * 90}@reply.example.com"]),
+        ],
+    )
+    def test_addresses_are_found(self, text: str, addresses: list[str]) -> None:
+        assert self.found(text) == addresses
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "@app.route('/')",
+            "numpy@1.2.3 react@18.2",
+            "assets/icon@2x.png",
+            "ali@localhost",
+            "meet @ 5.30 pm",
+            "@@ -1,4 +1,4 @@",
+            "user@10.0.0.1",
+            "a@b",
+            "@",
+        ],
+    )
+    def test_what_is_no_address_is_left(self, text: str) -> None:
+        assert not self.found(text)

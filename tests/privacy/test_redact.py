@@ -1,0 +1,122 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jisr.config import PrivacySettings
+from jisr.errors import PrivacyError
+from jisr.privacy.base import Span
+from jisr.privacy.recognizers import load_recognizers
+from jisr.privacy.recognizers.email_address import EmailRecognizer
+from jisr.privacy.redact import redact
+from jisr.privacy.sight import Sight, Sighting
+from jisr.privacy.vault import Vault
+from jisr.types import Message, Request, Role, Sampling
+from tests.privacy.examples import TRICKY, Digits, request
+
+SIGHT = Sight([Digits()])
+
+
+def redacted(*texts: str, vault: Vault | None = None) -> list[str]:
+    turn = request(*texts)
+    outbound = redact(turn, SIGHT.look(turn), Vault() if vault is None else vault)
+    return [message.text for message in outbound.messages]
+
+
+def test_the_same_value_keeps_its_placeholder_across_messages() -> None:
+    assert redacted("call 113", "113, not 111") == [
+        "call <NUMBER_1>",
+        "<NUMBER_1>, not <NUMBER_2>",
+    ]
+
+
+def test_everything_that_leaves_is_redacted() -> None:
+    schema = '{"enum": ["ali@example.com"]}'
+    sampling = Sampling(stop=("ali@example.com",), json_schema=schema, seed=7)
+    turn = Request(messages=(Message(Role.SYSTEM, "ali@example.com"),), sampling=sampling)
+    sight = Sight(load_recognizers(PrivacySettings()))
+
+    outbound = redact(turn, sight.look(turn), Vault())
+
+    assert outbound.messages == (Message(Role.SYSTEM, "<EMAIL_ADDRESS_1>"),)
+    assert outbound.sampling == Sampling(
+        stop=("<EMAIL_ADDRESS_1>",), json_schema='{"enum": ["<EMAIL_ADDRESS_1>"]}', seed=7
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("a@b.co is <EMAIL_ADDRESS_1>", "<EMAIL_ADDRESS_1> is <<LITERAL_1>>"),
+        ("a@b.co is <email_address_1>", "<EMAIL_ADDRESS_1> is <<LITERAL_1>>"),
+        ("a@b.co is &lt;Email_Address_1&gt;", "<EMAIL_ADDRESS_1> is &lt;<LITERAL_1>&gt;"),
+        ("a@b.co is EMAIL_ADDRESS_1", "<EMAIL_ADDRESS_1> is <LITERAL_1>"),
+        ("a@b.co is LITERAL_1", "<EMAIL_ADDRESS_1> is <LITERAL_1>"),
+        ("a@b.co, email_address_1, <item_1>", "<EMAIL_ADDRESS_1>, email_address_1, <item_1>"),
+    ],
+)
+def test_the_users_own_lookalikes_are_kept_apart(text: str, outcome: str) -> None:
+    turn = request(text)
+
+    outbound = redact(turn, Sight([EmailRecognizer()]).look(turn), Vault())
+
+    assert outbound.messages[0].text == outcome
+
+
+def test_a_turn_without_private_text_leaves_as_it_is() -> None:
+    assert redacted("is <EMAIL_ADDRESS_> or <LITERAL_x> a tag?") == [
+        "is <EMAIL_ADDRESS_> or <LITERAL_x> a tag?"
+    ]
+
+
+def test_a_sighting_of_another_turn_is_refused() -> None:
+    with pytest.raises(PrivacyError, match="does not cover"):
+        redact(request("call 112"), SIGHT.look(request("call 113")), Vault())
+
+
+def test_a_value_that_would_be_left_standing_is_refused() -> None:
+    sighting = Sighting({"112 and 112": (Span(0, 3, "NUMBER"),)}, {"NUMBER": 1})
+
+    with pytest.raises(PrivacyError) as caught:
+        redact(request("112 and 112"), sighting, Vault())
+
+    assert "112" not in str(caught.value)
+
+
+def test_very_many_values_in_a_long_text_leave_nothing_behind() -> None:
+    text = " ".join(f"u{number}@example.com" for number in range(20_000))
+    turn = request(text)
+    sight = Sight(load_recognizers(PrivacySettings()))
+    vault = Vault()
+
+    outbound = redact(turn, sight.look(turn), vault)
+
+    assert "@" not in outbound.messages[0].text
+    assert vault.restore(outbound.messages[0].text) == text
+
+
+@given(st.lists(TRICKY, max_size=4))
+def test_restoring_undoes_redacting(texts: list[str]) -> None:
+    vault = Vault()
+
+    assert [vault.restore(text) for text in redacted(*texts, vault=vault)] == texts
+
+
+@given(TRICKY, TRICKY)
+def test_a_conversations_vault_serves_turn_after_turn(first: str, second: str) -> None:
+    vault = Vault()
+    redacted(first, vault=vault)
+
+    assert [vault.restore(t) for t in redacted(first, second, vault=vault)] == [first, second]
+
+
+@given(st.lists(TRICKY, max_size=4))
+def test_no_private_value_leaves(texts: list[str]) -> None:
+    turn = request(*texts)
+    sighting = SIGHT.look(turn)
+    values = {text[s.start : s.end] for text, spans in sighting.spans.items() for s in spans}
+
+    for message in redact(turn, sighting, Vault()).messages:
+        left = re.sub(r"<[A-Z_]+_[0-9]+>", "\0", message.text)
+        assert not any(value in left for value in values)
