@@ -1,0 +1,216 @@
+"""Settings become a runtime: the one module that names concrete classes.
+
+Nothing here decides or does anything with a turn; it reads settings, finds keys
+and weights, and puts the parts together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jisr import offline
+from jisr.backends.base import Backend
+from jisr.backends.cloud import CloudBackend
+from jisr.backends.device import DeviceBackend
+from jisr.backends.fallback import FallbackBackend
+from jisr.backends.keys import find_key
+from jisr.backends.local_server import LocalServerBackend
+from jisr.backends.upstream import Upstream, parse_base_url
+from jisr.clock import Clock, SystemClock
+from jisr.config import DeviceSettings, Settings, UpstreamSettings
+from jisr.engine.engine import Engine, EngineSettings
+from jisr.ledger.bill import Bill, Rates
+from jisr.ledger.energy import EnergyMeter
+from jisr.ledger.ledger import Ledger
+from jisr.ledger.prices import PriceTable
+from jisr.models.catalog import load_catalog
+from jisr.models.store import Store
+from jisr.offline import is_loopback
+from jisr.privacy.recognizers import load_recognizers
+from jisr.privacy.sight import Sight
+from jisr.runtime import CloudPlace, DevicePlace, Limits, Recorder, Runtime
+from jisr.types import Outbound
+
+LEDGER_FILE = "ledger.sqlite3"
+
+
+@dataclass(slots=True)
+class Assembled:
+    """A runtime with what must be closed after it."""
+
+    runtime: Runtime
+    ledger: Ledger
+    engine: Engine | None
+
+    async def close(self) -> None:
+        """Stop the engine, close connections, write what the ledger still holds."""
+        await self.runtime.close()
+        self.ledger.close()
+
+
+def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Assembled:
+    """Return the runtime of a device: weights are loaded, nothing is sent.
+
+    Raises:
+        ConfigError: A setting cannot be what it is.
+        ModelError: The weights are not here, or damaged.
+        EngineError: There is no memory for the KV cache.
+    """
+    if settings.offline:
+        offline.go_offline()
+    clock = SystemClock()
+    cloud = _cloud(settings, environ, clock)
+    bill = _bill(settings, cloud)
+    engine, device = _device(settings, clock)
+    ledger = open_ledger(settings, clock)
+    return Assembled(_runtime(settings, device, cloud, bill, ledger, clock), ledger, engine)
+
+
+def assemble_cloud(settings: Settings) -> Assembled:
+    """Return the runtime of the cloud role: one engine, no other place to go.
+
+    What it is sent was redacted by the device that sent it, so it looks for nothing.
+
+    Raises:
+        ModelError: The weights are not here, or damaged.
+        EngineError: There is no memory for the KV cache.
+    """
+    if settings.offline:
+        offline.go_offline()
+    clock = SystemClock()
+    role = settings.cloud_role
+    engine = load_engine(settings, settings.device.model_copy(update={"model": role.model}))
+    backend = DeviceBackend(engine, role.model)
+    device = DevicePlace(
+        backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
+    )
+    ledger = open_ledger(settings, clock, file="cloud-ledger.sqlite3")
+    runtime = Runtime(
+        device=device,
+        cloud=None,
+        sight=Sight(()),
+        limits=Limits(is_offline=settings.offline),
+        bill=_bill(settings, None),
+        recorder=ledger,
+        clock=clock,
+    )
+    return Assembled(runtime, ledger, engine)
+
+
+def store(settings: Settings) -> Store:
+    """Return where weights are kept."""
+    return Store(settings.models_dir, load_catalog())
+
+
+def open_ledger(settings: Settings, clock: Clock, file: str = LEDGER_FILE) -> Ledger:
+    """Return the ledger, its folder made."""
+    return Ledger(settings.home / file, clock)
+
+
+def load_engine(settings: Settings, device: DeviceSettings) -> Engine:
+    """Load a model's weights.
+
+    Raises:
+        ModelError: They are not here, or damaged.
+        EngineError: There is no memory for the KV cache.
+    """
+    path: Path = store(settings).path(device.model)
+    return Engine(
+        path,
+        EngineSettings(
+            context_tokens=device.context_tokens,
+            num_sequences=device.num_sequences,
+            max_waiting=device.max_waiting,
+            threads=device.threads,
+        ),
+    )
+
+
+def cloud_backends(
+    settings: Settings, environ: Mapping[str, str], clock: Clock
+) -> list[CloudBackend]:
+    """Return the cloud and what stands in for it, in order; none if no cloud is set.
+
+    Raises:
+        ConfigError: An address, model or key cannot be what it is.
+    """
+    if settings.cloud.base_url is None:
+        return []
+    upstreams: tuple[UpstreamSettings, ...] = (settings.cloud, *settings.cloud.fallbacks)
+    return [
+        CloudBackend(
+            Upstream(
+                upstream,
+                find_key(upstream.api_key_env, environ),
+                clock,
+                retry_after_failure_s=settings.cloud.retry_after_failure_s,
+            )
+        )
+        for upstream in upstreams
+    ]
+
+
+def _cloud(settings: Settings, environ: Mapping[str, str], clock: Clock) -> CloudPlace | None:
+    clouds = cloud_backends(settings, environ, clock)
+    if not clouds:
+        return None
+    backend: Backend[Outbound] = clouds[0] if len(clouds) == 1 else FallbackBackend(clouds)
+    upstreams = (settings.cloud, *settings.cloud.fallbacks)
+    return CloudPlace(
+        backend=backend,
+        context_tokens=min(upstream.context_tokens for upstream in upstreams),
+        is_loopback=all(is_loopback(parse_base_url(it.base_url).host) for it in upstreams),
+        is_healthy=lambda: any(cloud.is_healthy() for cloud in clouds),
+    )
+
+
+def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlace]:
+    device = settings.device
+    if device.url is not None:
+        server = UpstreamSettings(base_url=device.url, model=device.server_model)
+        return None, DevicePlace(backend=LocalServerBackend(server, clock))
+    engine = load_engine(settings, device)
+    backend = DeviceBackend(engine, device.model)
+    place = DevicePlace(
+        backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
+    )
+    return engine, place
+
+
+def _bill(settings: Settings, cloud: CloudPlace | None) -> Bill:
+    ledger = settings.ledger
+    rates = Rates(
+        cloud_model=settings.cloud.price_model or settings.cloud.model,
+        reference_model=ledger.reference_model,
+        is_cloud_free=cloud is not None and cloud.is_loopback,
+        device_watts=ledger.device_watts,
+        cloud_joules_per_token=ledger.cloud_joules_per_token,
+    )
+    return Bill(rates, PriceTable.load(ledger.prices), EnergyMeter())
+
+
+def _runtime(
+    settings: Settings,
+    device: DevicePlace,
+    cloud: CloudPlace | None,
+    bill: Bill,
+    recorder: Recorder,
+    clock: Clock,
+) -> Runtime:
+    return Runtime(
+        device=device,
+        cloud=cloud,
+        sight=Sight(load_recognizers(settings.privacy)),
+        limits=Limits(
+            is_offline=settings.offline,
+            stay=frozenset(settings.privacy.stay),
+            usd_per_day=settings.budget.usd_per_day,
+            usd_per_month=settings.budget.usd_per_month,
+        ),
+        bill=bill,
+        recorder=recorder,
+        clock=clock,
+    )
