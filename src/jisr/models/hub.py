@@ -29,7 +29,7 @@ class HubSource:
     timeout_s: float = 30.0
     """Longest wait for the connection, and for each piece."""
     retries: int = 4
-    """Tries that may follow one which brought nothing new."""
+    """Tries in a row that may get no further than the ones before."""
     pause_s: float = 1.0
     """Wait before the first of them; it doubles."""
     needs_network: bool = True
@@ -44,10 +44,11 @@ class HubSource:
             raise PullFailed(f"{model.name} is on no hub.")
         hub = model.hub
         url = f"{self.base_url}/{hub.repository}/resolve/{hub.revision}/{quote(hub.file)}"
-        in_vain = 0
-        while (before := staging.size()) < model.size_bytes:
+        furthest, in_vain = staging.size(), 0
+        while staging.size() < model.size_bytes:
             problem = self._get_more(url, staging)
-            in_vain = 0 if staging.size() > before else in_vain + 1
+            in_vain = 0 if staging.size() > furthest else in_vain + 1
+            furthest = max(furthest, staging.size())
             if in_vain > self.retries:
                 raise PullFailed(f"{url} cannot be fetched: {problem}")
             if in_vain:

@@ -34,7 +34,6 @@ OPTIONS = (
     "--disable-pip-version-check",
 )
 POLL_S = 0.05
-STOP_S = 5.0
 NO_SPACE = "No space left on device"
 NO_NETWORK = re.compile(
     "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|Max retries|Connection ",
@@ -53,6 +52,8 @@ class IndexSource:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     stall_s: float = 300.0
     """Longest time without a new byte before pip is stopped."""
+    stop_s: float = 5.0
+    """How long pip may take to stop before it is killed."""
     needs_network: bool = True
 
     def room_bytes(self, model: Model) -> int:
@@ -105,7 +106,7 @@ class IndexSource:
             try:
                 self._watch(child, held_bytes)
             finally:
-                _stop(child)
+                _stop(child, self.stop_s)
         return child.returncode
 
     def _watch(self, child: subprocess.Popen[bytes], held_bytes: Callable[[], int]) -> None:
@@ -121,19 +122,19 @@ class IndexSource:
                 continue
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def _stop(child: subprocess.Popen[bytes], wait_s: float) -> None:
     """End a child that still runs; kill it if it does not want to, or a second Ctrl-C comes."""
     if child.poll() is not None:
         return
     child.terminate()
     try:
-        child.wait(STOP_S)
+        child.wait(wait_s)
     except subprocess.TimeoutExpired:
         pass
     finally:
         if child.poll() is None:
             child.kill()
-            child.wait(STOP_S)
+            child.wait(wait_s)
 
 
 def _keep_whole_parts(model: Model, staging: Staging) -> int:
