@@ -100,6 +100,15 @@ def assemble_cloud(settings: Settings) -> Assembled:
     return Assembled(runtime, ledger, engine)
 
 
+def find_server_key(variable: str, environ: Mapping[str, str]) -> str | None:
+    """Return the key that clients of an endpoint here must send; None if there is none.
+
+    Raises:
+        ConfigError: What was found cannot be a key.
+    """
+    return find_key(variable, environ)
+
+
 def store(settings: Settings) -> Store:
     """Return where weights are kept."""
     return Store(settings.models_dir, load_catalog())

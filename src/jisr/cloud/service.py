@@ -1,0 +1,42 @@
+"""The cloud role: this machine's engine, served so that it can be somebody's cloud.
+
+The same endpoint as the device's, with one model and one place. It keeps no
+text, looks for no private spans (what it is sent was redacted before) and has
+nowhere else to send a turn.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import partial
+
+from jisr.assemble import Assembled, find_server_key
+from jisr.config import Settings
+from jisr.server.app import Service
+from jisr.server.auth import Gate
+from jisr.server.service import defaults, health
+from jisr.types import Wish
+
+
+def cloud_service(
+    assembled: Assembled, settings: Settings, environ: Mapping[str, str] = os.environ
+) -> Service:
+    """Return the service of `jisr cloud`.
+
+    Raises:
+        ConfigError: The address is not loopback and there is no key.
+    """
+    role = settings.cloud_role
+    return Service(
+        runtime=assembled.runtime,
+        defaults=defaults(settings, {role.model: Wish.ONLY_DEVICE}),
+        gate=Gate.build(
+            role.host,
+            find_server_key(role.api_key_env, environ),
+            key_variable=role.api_key_env,
+            hosts=settings.server.allowed_hosts,
+        ),
+        health=partial(health, assembled, "cloud"),
+        max_body_bytes=settings.server.max_body_bytes,
+    )

@@ -1,0 +1,94 @@
+"""Running an endpoint: a socket bound first, then served until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from jisr.errors import ConfigError
+
+GRACEFUL_SHUTDOWN_S = 2
+BACKLOG = 512
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes a free one.
+
+    Raises:
+        ConfigError: The address is taken, not allowed or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(_why(host, port, error)) from error
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address a listening socket is reached at."""
+    host, port = listener.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
+
+
+async def serve(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, or until `on_ready` ends if it is given.
+
+    Args:
+        app: The application.
+        listener: A socket that listens; it is closed in the end.
+        on_ready: Runs once requests are answered; serving stops when it ends.
+    """
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        if on_ready is not None:
+            await _until_started(server, serving)
+            await on_ready()
+            server.should_exit = True
+        await serving
+    finally:
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+        listener.close()
+
+
+async def _until_started(server: uvicorn.Server, serving: asyncio.Future[None]) -> None:
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} of {host} is taken, perhaps by another Jisr. Stop that one, or choose "
+            "another port: --port 0 takes a free one."
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} may not be bound by this user: choose one above 1023."
+    return f"{host}:{port} cannot be bound: {error.strerror}."
