@@ -1,0 +1,212 @@
+"""Decide where a turn runs, and say why.
+
+The rules are asked in order and the first that applies decides. Limits of the user's
+come before taste: a rule may point to a place, but if a limit bars that place the turn
+is refused, with the limits that collide, instead of going somewhere it may not.
+
+Source: the order of the user's own wishes follows Firebase's inference modes
+(PREFER_ON_DEVICE, PREFER_IN_CLOUD, ONLY_ON_DEVICE, ONLY_IN_CLOUD).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jisr.arbiter.sentences import BARRED, SENTENCES
+from jisr.arbiter.signals import Signals
+from jisr.errors import NoPlace
+from jisr.types import Place, Wish
+
+
+class Reason(StrEnum):
+    """Why a turn runs where it runs. The first that applies is the reason."""
+
+    ONLY_DEVICE = "only_device"
+    DEVICE_FAILED = "device_failed"
+    CLOUD_FAILED = "cloud_failed"
+    NO_CLOUD = "no_cloud"
+    NO_DEVICE = "no_device"
+    OFFLINE = "offline"
+    PRIVATE = "private"
+    BUDGET = "budget"
+    TOO_LONG = "too_long"
+    CLOUD_UNHEALTHY = "cloud_unhealthy"
+    ONLY_CLOUD = "only_cloud"
+    PREFER_CLOUD = "prefer_cloud"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A question about the signals, and the place it points to when the answer is yes."""
+
+    reason: Reason
+    question: str
+    place: Place
+    applies: Callable[[Signals], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule that was asked, and its answer."""
+
+    rule: Reason
+    question: str
+    has_applied: bool
+    place: Place
+    """Where it points to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A place and the one reason for it."""
+
+    place: Place
+    reason: Reason
+    asked: tuple[Asked, ...] = ()
+    """The rules in the order they were asked; the last one decided."""
+    detail: str = ""
+    """More about the reason, in words for people."""
+
+    @property
+    def sentence(self) -> str:
+        """The reason in plain words."""
+        return explain(self)
+
+
+def _is_offline(signals: Signals) -> bool:
+    return signals.is_offline and not signals.is_cloud_loopback
+
+
+def _is_over_budget(signals: Signals) -> bool:
+    if signals.budget_left_usd is None:
+        return False
+    return signals.cost_usd is None or signals.cost_usd > signals.budget_left_usd
+
+
+def _fits_cloud_only(signals: Signals) -> bool:
+    # An answer needs room for one token at least.
+    fits_device = signals.num_prompt_tokens < signals.device_context_tokens
+    return not fits_device and signals.num_prompt_tokens < signals.cloud_context_tokens
+
+
+def _is_unhealthy(signals: Signals) -> bool:
+    # Who wants the cloud only would rather try it than be refused.
+    return not signals.cloud_is_healthy and signals.wish is not Wish.ONLY_CLOUD
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        Reason.ONLY_DEVICE,
+        "Does the user want the device only?",
+        Place.DEVICE,
+        lambda s: s.wish is Wish.ONLY_DEVICE,
+    ),
+    Rule(
+        Reason.DEVICE_FAILED,
+        "Has the device failed in this turn?",
+        Place.CLOUD,
+        lambda s: Place.DEVICE in s.failed_places,
+    ),
+    Rule(
+        Reason.CLOUD_FAILED,
+        "Has the cloud failed in this turn?",
+        Place.DEVICE,
+        lambda s: Place.CLOUD in s.failed_places,
+    ),
+    Rule(Reason.NO_CLOUD, "Is there no cloud?", Place.DEVICE, lambda s: not s.has_cloud),
+    Rule(
+        Reason.NO_DEVICE,
+        "Is there no model on the device?",
+        Place.CLOUD,
+        lambda s: not s.has_device,
+    ),
+    Rule(Reason.OFFLINE, "Is the cloud out of reach, offline?", Place.DEVICE, _is_offline),
+    Rule(
+        Reason.PRIVATE,
+        "Must the turn stay on the device?",
+        Place.DEVICE,
+        lambda s: s.must_stay,
+    ),
+    Rule(Reason.BUDGET, "Would it cost more than may be spent?", Place.DEVICE, _is_over_budget),
+    Rule(
+        Reason.TOO_LONG,
+        "Is the prompt too long for the device, but not for the cloud?",
+        Place.CLOUD,
+        _fits_cloud_only,
+    ),
+    Rule(Reason.CLOUD_UNHEALTHY, "Is the cloud unhealthy?", Place.DEVICE, _is_unhealthy),
+    Rule(
+        Reason.ONLY_CLOUD,
+        "Does the user want the cloud only?",
+        Place.CLOUD,
+        lambda s: s.wish is Wish.ONLY_CLOUD,
+    ),
+    Rule(
+        Reason.PREFER_CLOUD,
+        "Does the user prefer the cloud?",
+        Place.CLOUD,
+        lambda s: s.wish is Wish.PREFER_CLOUD,
+    ),
+    Rule(Reason.DEFAULT, "Did no other rule decide?", Place.DEVICE, lambda _: True),
+)
+"""What cannot be, then what may not be, then what would be better."""
+
+LIMITS: dict[Place, tuple[tuple[Reason, Callable[[Signals], bool]], ...]] = {
+    Place.DEVICE: (
+        (Reason.ONLY_CLOUD, lambda s: s.wish is Wish.ONLY_CLOUD),
+        (Reason.NO_DEVICE, lambda s: not s.has_device),
+        (Reason.DEVICE_FAILED, lambda s: Place.DEVICE in s.failed_places),
+    ),
+    Place.CLOUD: (
+        (Reason.ONLY_DEVICE, lambda s: s.wish is Wish.ONLY_DEVICE),
+        (Reason.NO_CLOUD, lambda s: not s.has_cloud),
+        (Reason.CLOUD_FAILED, lambda s: Place.CLOUD in s.failed_places),
+        (Reason.OFFLINE, _is_offline),
+        (Reason.PRIVATE, lambda s: s.must_stay),
+        (Reason.BUDGET, _is_over_budget),
+    ),
+}
+"""What bars a place, whichever rule points to it."""
+
+
+def decide(signals: Signals) -> Decision:
+    """Return the place of the first rule that applies.
+
+    Raises:
+        NoPlace: A limit bars that place; the message says which limits collide.
+    """
+    asked: list[Asked] = []
+    for rule in RULES:
+        has_applied = rule.applies(signals)
+        asked.append(Asked(rule.reason, rule.question, has_applied, rule.place))
+        if has_applied:
+            break
+    chosen = asked[-1]
+    if any(bars(signals) for _, bars in LIMITS[chosen.place]):
+        raise NoPlace(_collision(signals))
+    detail = signals.stay_reason if chosen.rule is Reason.PRIVATE else ""
+    return Decision(chosen.place, chosen.rule, tuple(asked), detail)
+
+
+def explain(decision: Decision, language: str = "en") -> str:
+    """Return the reason of a decision in plain words.
+
+    Args:
+        decision: What was decided.
+        language: `en` or `ar`; any other is answered in English.
+    """
+    sentences = SENTENCES[decision.reason]
+    sentence = sentences.get(language, sentences["en"])
+    return f"{sentence} ({decision.detail})" if decision.detail else sentence
+
+
+def _collision(signals: Signals) -> str:
+    """Return what bars both places, and what could be done."""
+    lines = []
+    for place in (Place.DEVICE, Place.CLOUD):
+        bars = [reason for reason, bars in LIMITS[place] if bars(signals)]
+        lines += [f"{place.capitalize()}: {BARRED[reason]}." for reason in bars]
+    return "No place is left for this turn. " + " ".join(lines)

@@ -1,0 +1,75 @@
+"""Every reason in words for people, in English and Arabic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "only_device": {
+        "en": "It stays on the device, because that is all you allow.",
+        "ar": "يبقى على الجهاز، لأنك لا تسمح بغيره.",
+    },
+    "device_failed": {
+        "en": "It goes to the cloud, because the device gave no answer.",
+        "ar": "يذهب إلى السحابة، لأن الجهاز لم يُجب.",
+    },
+    "cloud_failed": {
+        "en": "It stays on the device, because the cloud gave no answer.",
+        "ar": "يبقى على الجهاز، لأن السحابة لم تُجب.",
+    },
+    "no_cloud": {
+        "en": "It stays on the device, because no cloud is set up.",
+        "ar": "يبقى على الجهاز، لأنه لا توجد سحابة مُعدّة.",
+    },
+    "no_device": {
+        "en": "It goes to the cloud, because there is no model on this device.",
+        "ar": "يذهب إلى السحابة، لأنه لا يوجد نموذج على هذا الجهاز.",
+    },
+    "offline": {
+        "en": "It stays on the device, because you are offline.",
+        "ar": "يبقى على الجهاز، لأنك غير متصل بالشبكة.",
+    },
+    "private": {
+        "en": "It stays on the device, because it is private.",
+        "ar": "يبقى على الجهاز، لأنه خاص.",
+    },
+    "budget": {
+        "en": "It stays on the device, because the cloud would cost more than you allow.",
+        "ar": "يبقى على الجهاز، لأن السحابة ستكلّف أكثر مما تسمح به.",
+    },
+    "too_long": {
+        "en": "It goes to the cloud, because it is too long for the device.",
+        "ar": "يذهب إلى السحابة، لأنه أطول مما يتسع له الجهاز.",
+    },
+    "cloud_unhealthy": {
+        "en": "It stays on the device, because the cloud has trouble at the moment.",
+        "ar": "يبقى على الجهاز، لأن السحابة متعثرة حاليًا.",
+    },
+    "only_cloud": {
+        "en": "It goes to the cloud, because that is all you allow.",
+        "ar": "يذهب إلى السحابة، لأنك لا تسمح بغيرها.",
+    },
+    "prefer_cloud": {
+        "en": "It goes to the cloud, because you prefer it.",
+        "ar": "يذهب إلى السحابة، لأنك تفضّلها.",
+    },
+    "default": {
+        "en": "It stays on the device, because nothing calls for the cloud.",
+        "ar": "يبقى على الجهاز، لأنه لا حاجة إلى السحابة.",
+    },
+}
+"""By reason, then by language: why a turn runs where it runs."""
+
+BARRED: Mapping[str, str] = {
+    "only_cloud": "you allow the cloud only (wish = only_cloud); prefer_cloud would allow both",
+    "no_device": "there is no model on it; pull one with `jisr models pull`",
+    "device_failed": "it failed in this turn; `jisr doctor` looks for the cause",
+    "only_device": "you allow the device only (wish = only_device); prefer_device would allow both",
+    "no_cloud": "none is set up; set cloud.base_url and cloud.model",
+    "cloud_failed": "it failed in this turn; try again in a moment",
+    "offline": "you are offline; turn the offline switch off",
+    "private": "the turn must stay on the device; take the private part out, or allow it to leave",
+    "budget": "it would cost more than you allow, or its price is not known; raise the budget"
+    " (budget.usd_per_day, budget.usd_per_month) or add the price (ledger.prices)",
+}
+"""By reason: why a place is barred, and what could be done."""

@@ -1,0 +1,188 @@
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jisr.arbiter.policy import LIMITS, RULES, Decision, Reason, decide, explain
+from jisr.arbiter.sentences import BARRED, SENTENCES
+from jisr.arbiter.signals import Signals
+from jisr.errors import NoPlace
+from jisr.types import Place, Wish
+
+PLAIN = Signals(
+    wish=Wish.PREFER_DEVICE,
+    is_offline=False,
+    has_device=True,
+    has_cloud=True,
+    is_cloud_loopback=False,
+    cloud_is_healthy=True,
+    must_stay=False,
+    num_prompt_tokens=100,
+    max_output_tokens=1024,
+    device_context_tokens=4096,
+    cloud_context_tokens=128_000,
+    cost_usd=Decimal("0.01"),
+    budget_left_usd=None,
+)
+DEVICE, CLOUD = Place.DEVICE, Place.CLOUD
+BROKE: dict[str, Any] = {"budget_left_usd": Decimal(0)}
+LONG: dict[str, Any] = {"num_prompt_tokens": 4096}
+FAILED_DEVICE: dict[str, Any] = {"failed_places": frozenset({DEVICE})}
+FAILED_CLOUD: dict[str, Any] = {"failed_places": frozenset({CLOUD})}
+LOCAL_CLOUD: dict[str, Any] = {"is_offline": True, "is_cloud_loopback": True}
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "reason"),
+    [
+        ({}, DEVICE, Reason.DEFAULT),
+        ({"wish": Wish.PREFER_CLOUD}, CLOUD, Reason.PREFER_CLOUD),
+        ({"wish": Wish.ONLY_CLOUD}, CLOUD, Reason.ONLY_CLOUD),
+        ({"wish": Wish.ONLY_DEVICE}, DEVICE, Reason.ONLY_DEVICE),
+        # the device's backend says by how much it is too long
+        ({"wish": Wish.ONLY_DEVICE} | LONG, DEVICE, Reason.ONLY_DEVICE),
+        (FAILED_DEVICE, CLOUD, Reason.DEVICE_FAILED),
+        ({"wish": Wish.PREFER_CLOUD} | FAILED_CLOUD, DEVICE, Reason.CLOUD_FAILED),
+        ({"wish": Wish.PREFER_CLOUD, "has_cloud": False}, DEVICE, Reason.NO_CLOUD),
+        ({"has_device": False}, CLOUD, Reason.NO_DEVICE),
+        ({"has_device": False, "cloud_is_healthy": False}, CLOUD, Reason.NO_DEVICE),
+        ({"wish": Wish.PREFER_CLOUD, "is_offline": True}, DEVICE, Reason.OFFLINE),
+        ({"wish": Wish.PREFER_CLOUD} | LOCAL_CLOUD, CLOUD, Reason.PREFER_CLOUD),
+        ({"wish": Wish.PREFER_CLOUD, "must_stay": True}, DEVICE, Reason.PRIVATE),
+        # not even to a cloud on this machine
+        ({"wish": Wish.PREFER_CLOUD, "must_stay": True} | LOCAL_CLOUD, DEVICE, Reason.PRIVATE),
+        ({"must_stay": True} | LONG, DEVICE, Reason.PRIVATE),
+        ({"wish": Wish.PREFER_CLOUD} | BROKE, DEVICE, Reason.BUDGET),
+        ({"budget_left_usd": Decimal(9), "cost_usd": None} | LONG, DEVICE, Reason.BUDGET),
+        # what costs nothing is always paid for
+        ({"wish": Wish.PREFER_CLOUD, "cost_usd": Decimal(0)} | BROKE, CLOUD, Reason.PREFER_CLOUD),
+        (LONG, CLOUD, Reason.TOO_LONG),
+        ({"num_prompt_tokens": 4095}, DEVICE, Reason.DEFAULT),
+        ({"num_prompt_tokens": 128_000}, DEVICE, Reason.DEFAULT),
+        ({"wish": Wish.PREFER_CLOUD, "cloud_is_healthy": False}, DEVICE, Reason.CLOUD_UNHEALTHY),
+        ({"wish": Wish.ONLY_CLOUD, "cloud_is_healthy": False}, CLOUD, Reason.ONLY_CLOUD),
+    ],
+)
+def test_the_first_rule_that_applies_decides(
+    change: dict[str, Any], place: Place, reason: Reason
+) -> None:
+    decision = decide(replace(PLAIN, **change))
+
+    assert (decision.place, decision.reason) == (place, reason)
+
+
+@pytest.mark.parametrize(
+    ("change", "limits"),
+    [
+        ({"wish": Wish.ONLY_CLOUD, "is_offline": True}, ["only_cloud", "offline"]),
+        ({"wish": Wish.ONLY_CLOUD, "must_stay": True}, ["only_cloud", "private"]),
+        ({"wish": Wish.ONLY_CLOUD, "has_cloud": False}, ["only_cloud", "no_cloud"]),
+        ({"wish": Wish.ONLY_CLOUD} | BROKE, ["only_cloud", "budget"]),
+        ({"wish": Wish.ONLY_CLOUD} | FAILED_CLOUD, ["only_cloud", "cloud_failed"]),
+        ({"wish": Wish.ONLY_DEVICE, "has_device": False}, ["no_device", "only_device"]),
+        ({"wish": Wish.ONLY_DEVICE} | FAILED_DEVICE, ["device_failed", "only_device"]),
+        ({"has_device": False, "has_cloud": False}, ["no_device", "no_cloud"]),
+        ({"has_device": False, "must_stay": True}, ["no_device", "private"]),
+        ({"is_offline": True} | FAILED_DEVICE, ["device_failed", "offline"]),
+        ({"failed_places": frozenset(Place)}, ["device_failed", "cloud_failed"]),
+    ],
+)
+def test_limits_that_collide_are_named_with_a_remedy(
+    change: dict[str, Any], limits: list[str]
+) -> None:
+    with pytest.raises(NoPlace) as caught:
+        decide(replace(PLAIN, **change))
+
+    assert [name for name in BARRED if BARRED[name] in str(caught.value)] == sorted(
+        limits, key=list(BARRED).index
+    )
+
+
+def test_a_decision_tells_which_rules_were_asked() -> None:
+    decision = decide(replace(PLAIN, is_offline=True))
+
+    assert [asked.rule for asked in decision.asked] == [rule.reason for rule in RULES[:6]]
+    assert [asked.has_applied for asked in decision.asked] == [False] * 5 + [True]
+    assert all(asked.question.endswith("?") for asked in decision.asked)
+
+
+def test_a_private_turn_says_why_it_stays() -> None:
+    decision = decide(replace(PLAIN, must_stay=True, stay_reason="it holds a bank account"))
+
+    assert decision.sentence == (
+        "It stays on the device, because it is private. (it holds a bank account)"
+    )
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_said_in_english_and_arabic(reason: Reason) -> None:
+    decision = Decision(Place.DEVICE, reason)
+
+    assert explain(decision).isascii()
+    assert "\u0600" < explain(decision, "ar")[0] < "\u06ff"
+    assert explain(decision, "fr") == explain(decision, "en")
+
+
+def test_every_reason_is_a_rule_and_has_its_words() -> None:
+    assert [rule.reason for rule in RULES] == list(Reason)
+    assert list(SENTENCES) == list(Reason)
+    assert set(BARRED) == {reason for limits in LIMITS.values() for reason, _ in limits}
+
+
+MONEY = st.none() | st.decimals(0, 9, places=2)
+LENGTHS = st.integers(0, 200_000)
+SIGNALS = st.builds(
+    Signals,
+    wish=st.sampled_from(Wish),
+    num_prompt_tokens=LENGTHS,
+    max_output_tokens=LENGTHS,
+    device_context_tokens=LENGTHS,
+    cloud_context_tokens=LENGTHS,
+    cost_usd=MONEY,
+    budget_left_usd=MONEY,
+    failed_places=st.frozensets(st.sampled_from(Place)),
+)
+
+
+def place_of(signals: Signals) -> Place | None:
+    try:
+        return decide(signals).place
+    except NoPlace:
+        return None
+
+
+@given(SIGNALS)
+def test_a_turn_that_must_stay_stays(signals: Signals) -> None:
+    assert place_of(replace(signals, must_stay=True)) in (Place.DEVICE, None)
+
+
+@given(SIGNALS)
+def test_nothing_leaves_while_offline(signals: Signals) -> None:
+    offline = replace(signals, is_offline=True, is_cloud_loopback=False)
+
+    assert place_of(offline) in (Place.DEVICE, None)
+
+
+@given(SIGNALS)
+def test_only_one_place_is_never_overruled(signals: Signals) -> None:
+    assert place_of(replace(signals, wish=Wish.ONLY_DEVICE)) in (Place.DEVICE, None)
+    assert place_of(replace(signals, wish=Wish.ONLY_CLOUD)) in (Place.CLOUD, None)
+
+
+@given(SIGNALS)
+def test_no_money_is_spent_over_the_budget(signals: Signals) -> None:
+    broke = replace(signals, budget_left_usd=Decimal(0), cost_usd=Decimal("0.01"))
+
+    assert place_of(broke) in (Place.DEVICE, None)
+
+
+@given(SIGNALS)
+def test_a_place_is_there_and_has_not_failed(signals: Signals) -> None:
+    place = place_of(signals)
+
+    assert place not in signals.failed_places
+    assert place is not Place.DEVICE or signals.has_device
+    assert place is not Place.CLOUD or signals.has_cloud
