@@ -3,15 +3,17 @@
 A setting has a dotted name, `cloud.base_url`. In the TOML file it is a key in
 its table, in the environment `JISR_CLOUD__BASE_URL` (two underscores for the
 dot), as an argument `--set cloud.base_url=…`. A name that does not exist is an
-error that says the nearest one that does. Keys and passwords are not settings:
-they come from the environment or the keyring, whose names are settings.
+error that says the nearest one that does. An empty value is no value: in the
+environment it is passed over, as an argument it brings the default back. Keys
+and passwords are not settings: they come from the environment or the keyring,
+whose names are settings.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from jisr.errors import ConfigError
 from jisr.types import Wish
@@ -36,15 +38,31 @@ def _split(value: object) -> object:
     return value
 
 
+def _expand(path: Path) -> Path:
+    """Return the path with `~` opened."""
+    return Path(os.path.expanduser(path))  # Path's own fails for a user who does not exist
+
+
+def _check_url(url: str) -> str:
+    """Refuse what no client could be pointed at."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("it must begin with http:// or https://")
+    return url
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Name = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, AfterValidator(_check_url)]
+File = Annotated[Path, AfterValidator(_expand)]
 
 
 class Table(BaseModel):
     """A table of settings: frozen, and closed to unknown names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 class DeviceSettings(Table):
@@ -52,7 +70,7 @@ class DeviceSettings(Table):
 
     model: Name = "qwen2.5-coder-0.5b"
     """Name in the catalog, or path of a GGUF file."""
-    url: str | None = None
+    url: Url | None = None
     """Base URL of a server on this machine to use instead of the built-in engine (Ollama's is
     http://127.0.0.1:11434/v1); loopback only."""
     server_model: str | None = None
@@ -74,7 +92,7 @@ class DeviceSettings(Table):
 class UpstreamSettings(Table):
     """One OpenAI-compatible service."""
 
-    base_url: str | None = None
+    base_url: Url | None = None
     """Base URL with its version part, https://api.openai.com/v1; none: there is no cloud."""
     model: str | None = None
     """Name of the model there."""
@@ -155,7 +173,7 @@ class BudgetSettings(Table):
 class LedgerSettings(Table):
     """What turns cost."""
 
-    prices: Path | None = None
+    prices: File | None = None
     """A price table of your own (TOML), read over the one that comes with Jisr."""
     reference_model: Name = "gpt-4o-mini"
     """Row of the price table for "what cloud-only would have cost" when the cloud has none."""
@@ -172,9 +190,9 @@ class Settings(Table):
     """Which place answers when a request does not say."""
     offline: bool = False
     """Open no socket beyond loopback, whoever asks."""
-    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("jisr")))
+    home: File = Field(default_factory=lambda: Path(platformdirs.user_data_dir("jisr")))
     """Folder of the ledger and all else that Jisr keeps, but the weights."""
-    models_dir: Path = Field(
+    models_dir: File = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("jisr")) / "models"
     )
     """Folder of the weights."""
@@ -214,9 +232,10 @@ class Loaded:
         ]
 
 
-def default_path() -> Path:
-    """Return the settings file that is read when none is named."""
-    return Path(platformdirs.user_config_dir("jisr")) / "config.toml"
+def chosen_path(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the settings file that `load` reads: `path`, else `JISR_CONFIG`, else the usual."""
+    usual = Path(platformdirs.user_config_dir("jisr")) / "config.toml"
+    return _expand(Path(path or environ.get(CONFIG_VARIABLE) or usual))
 
 
 def load(
@@ -227,7 +246,7 @@ def load(
     """Return the effective settings.
 
     Args:
-        path: Settings file; None reads `JISR_CONFIG`, else the default path if it is there.
+        path: Settings file; None reads `JISR_CONFIG`, else the usual file if it is there.
         environ: Environment; names that start with `JISR_` and are no setting, no key
             variable named by a setting and not `JISR_CONFIG` are errors.
         arguments: Values by dotted name.
@@ -235,19 +254,11 @@ def load(
     Raises:
         ConfigError: The file cannot be read, a name is unknown or a value does not fit.
     """
-    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
-    layers = [
-        *_from_file(named or default_path(), must_exist=named is not None),
-        *_from_environment(environ),
-        *((name, value, "argument") for name, value in (arguments or {}).items()),
-    ]
-    merged: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for name, value, origin in layers:
-        _check_name(name, origin)
-        table, _, key = name.rpartition(".")
-        (merged.setdefault(table, {}) if table else merged)[key] = value
-        origins[name] = origin
+    is_named = path is not None or bool(environ.get(CONFIG_VARIABLE))
+    file = list(_from_file(chosen_path(path, environ), must_exist=is_named))
+    given = [(name, value, "argument") for name, value in (arguments or {}).items()]
+    in_environment = _from_environment(environ, _key_variables([*file, *given]))
+    merged, origins = _merge([*file, *in_environment, *given])
     try:
         return Loaded(Settings.model_validate(merged), origins)
     except ValidationError as error:
@@ -265,6 +276,14 @@ def flatten(settings: Table, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 
 NAMES = tuple(name for name, _ in flatten(Settings()))
+TABLES = {name.partition(".")[0] for name in NAMES if "." in name}
+Layer = tuple[str, object, str]
+"""A dotted name, its value and its origin."""
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.replace(".", "__").upper()
 
 
 def parse_argument(text: str) -> tuple[str, str]:
@@ -277,56 +296,101 @@ def parse_argument(text: str) -> tuple[str, str]:
     if not equals:
         raise ConfigError(f"--set wants NAME=VALUE, as in --set server.port=8080; got {text!r}.")
     _check_name(name.strip(), "argument")
-    return name.strip(), value
+    return name.strip(), value.strip()
+
+
+def _merge(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return nested values and their origins; a later layer wins."""
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, value, origin in layers:
+        _check_name(name, origin)
+        table, _, key = name.rpartition(".")
+        place = merged.setdefault(table, {}) if table else merged
+        if value == "" and origin == "argument":
+            place.pop(key, None)
+        else:
+            place[key] = value
+        origins[name] = origin
+    return merged, origins
 
 
 def _check_name(name: str, origin: str) -> None:
-    if name in NAMES:
-        return
-    if name.endswith("api_key"):
-        remedy = (
-            f"keys are not kept in settings; put it into the environment variable {name}_env names"
-        )
-    elif near := get_close_matches(name, NAMES, n=1, cutoff=0.5):
-        remedy = f"did you mean {near[0]}?"
-    else:
-        remedy = "`jisr config` lists all there are"
-    raise ConfigError(f"There is no setting {name!r} ({origin}): {remedy}")
+    if name not in NAMES:
+        raise ConfigError(f"There is no setting {name!r} ({origin}): {_remedy(name, NAMES)}")
 
 
-def _from_file(path: Path, *, must_exist: bool) -> Iterator[tuple[str, object, str]]:
+def _remedy(name: str, names: Sequence[str]) -> str:
+    table, _, key = name.rpartition(".")
+    if key == "api_key":
+        return f"keys are not kept in settings; put it into the variable that {name}_env names."
+    if name in TABLES:
+        return f"it is a table of settings, such as {_in_table(name)[0]}."
+    if table in names:
+        return f"{table} is one value, not a table."
+    near = get_close_matches(name, _in_table(table), n=1, cutoff=0.5) if table in TABLES else []
+    near += [it for it in names if it.rpartition(".")[2] == key]
+    near += get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else "`jisr config` lists all there are."
+
+
+def _in_table(table: str) -> list[str]:
+    return [name for name in NAMES if name.startswith(f"{table}.")]
+
+
+def _from_file(path: Path, *, must_exist: bool) -> Iterator[Layer]:
     if not must_exist and not path.exists():
         return
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"The settings file {path} is not UTF-8 text (byte {error.start}): save it as UTF-8."
+        ) from None
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"The settings file {path} cannot be read: {error}") from None
     for key, value in tables.items():
-        if isinstance(value, dict):
-            yield from ((f"{key}.{inner}", it, f"file {path}") for inner, it in value.items())
-        else:
+        if not isinstance(value, dict):
             yield key, value, f"file {path}"
+        elif not value and key not in TABLES:
+            _check_name(key, f"file {path}")
+        else:
+            yield from ((f"{key}.{inner}", it, f"file {path}") for inner, it in value.items())
 
 
-def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, object, str]]:
-    keys = {value for name, value in environ.items() if name.endswith("API_KEY_ENV")}
+def _from_environment(environ: Mapping[str, str], keys: set[str]) -> Iterator[Layer]:
+    keys = keys | {value for name, value in environ.items() if name.endswith("API_KEY_ENV")}
     for variable, value in sorted(environ.items()):
         is_key = variable in keys or variable.endswith("_API_KEY")
         if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or is_key:
             continue
         name = variable.removeprefix(PREFIX).lower().replace("__", ".")
-        yield name, value, f"environment {variable}"
+        _check_name(name, f"environment {variable}")
+        if value.strip():
+            yield name, value.strip(), f"environment {variable}"
+
+
+def _key_variables(layers: Iterable[Layer]) -> set[str]:
+    """Return the variables that settings name as those of keys."""
+    found: set[str] = set()
+    for name, value, _ in layers:
+        if name.endswith("api_key_env"):
+            found.add(str(value))
+        elif name == "cloud.fallbacks" and isinstance(value, list):
+            found |= {str(row["api_key_env"]) for row in value if "api_key_env" in row}
+    return found
 
 
 def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
     lines = []
     for problem in error.errors(include_url=False):
-        name = _dotted(problem["loc"])
+        name = ".".join(str(part) for part in problem["loc"])
         setting = next((n for n in origins if name == n or name.startswith(f"{n}.")), name)
-        origin = origins.get(setting, "default")
-        lines.append(f"{name} ({origin}): {problem['msg']}; got {problem['input']!r}")
+        said = f"{name} ({origins.get(setting, 'default')})"
+        if problem["type"] == "extra_forbidden":  # only the rows of cloud.fallbacks get here
+            remedy = _remedy(str(problem["loc"][-1]), tuple(UpstreamSettings.model_fields))
+            lines.append(f"{said}: no such setting, {remedy}")
+        else:
+            told = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{said}: {told}; got {problem['input']!r}")
     return "Settings that do not fit:\n  " + "\n  ".join(lines)
-
-
-def _dotted(loc: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in loc)

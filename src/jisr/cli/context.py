@@ -1,0 +1,61 @@
+"""One run of the command line: its global options, and the settings when they are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from jisr.config import Loaded, Settings
+
+
+@dataclass(slots=True)
+class Run:
+    """What every command may ask for; `@pass_run` hands it to one."""
+
+    config_path: Path | None = None
+    arguments: tuple[str, ...] = ()
+    """The `--set NAME=VALUE`s."""
+    is_offline: bool = False
+    """Whether `--offline` was given; `settings.offline` is the effective value."""
+    _loaded: Loaded | None = None
+
+    @property
+    def loaded(self) -> Loaded:
+        """The settings and where each comes from, loaded at the first use.
+
+        The offline switch is turned on here, before any command can open a socket.
+
+        Raises:
+            ConfigError: They cannot be loaded.
+        """
+        if self._loaded is None:
+            from jisr import config, offline  # `--help` needs neither
+
+            given = dict(config.parse_argument(text) for text in self.arguments)
+            if self.is_offline:
+                given["offline"] = "true"
+            self._loaded = config.load(self.config_path, arguments=given)
+            if self._loaded.settings.offline:
+                offline.go_offline()
+        return self._loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The effective settings.
+
+        Raises:
+            ConfigError: They cannot be loaded.
+        """
+        return self.loaded.settings
+
+    @property
+    def is_debugging(self) -> bool:
+        """Whether errors come with their traceback: settings are loaded and say so."""
+        return self._loaded is not None and self._loaded.settings.log_level == "debug"
+
+
+pass_run = click.make_pass_decorator(Run)
