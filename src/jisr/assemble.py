@@ -26,7 +26,7 @@ from jisr.ledger.bill import Bill, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.ledger import Ledger
 from jisr.ledger.prices import PriceTable
-from jisr.models.catalog import load_catalog
+from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
 from jisr.privacy.recognizers import load_recognizers
@@ -63,10 +63,14 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
         offline.go_offline()
     clock = SystemClock()
     cloud = _cloud(settings, environ, clock)
-    bill = _bill(settings, cloud)
+    bill = _bill(settings, cloud, clock)
     engine, device = _device(settings, clock)
     ledger = open_ledger(settings, clock)
-    return Assembled(_runtime(settings, device, cloud, bill, ledger, clock), ledger, engine)
+    return Assembled(
+        _runtime(settings, device=device, cloud=cloud, bill=bill, recorder=ledger, clock=clock),
+        ledger,
+        engine,
+    )
 
 
 def assemble_cloud(settings: Settings) -> Assembled:
@@ -83,7 +87,7 @@ def assemble_cloud(settings: Settings) -> Assembled:
     clock = SystemClock()
     role = settings.cloud_role
     engine = load_engine(settings, settings.device.model_copy(update={"model": role.model}))
-    backend = DeviceBackend(engine, role.model)
+    backend = DeviceBackend(engine, name_of(role.model))
     device = DevicePlace(
         backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
     )
@@ -93,11 +97,16 @@ def assemble_cloud(settings: Settings) -> Assembled:
         cloud=None,
         sight=Sight(()),
         limits=Limits(is_offline=settings.offline),
-        bill=_bill(settings, None),
+        bill=_bill(settings, None, clock),
         recorder=ledger,
         clock=clock,
     )
     return Assembled(runtime, ledger, engine)
+
+
+def name_of(model: str) -> str:
+    """Return the name of a model that a setting gives as a name or a path."""
+    return Path(model).stem if model.endswith(".gguf") else model
 
 
 def find_server_key(variable: str, environ: Mapping[str, str]) -> str | None:
@@ -111,7 +120,7 @@ def find_server_key(variable: str, environ: Mapping[str, str]) -> str | None:
 
 def store(settings: Settings) -> Store:
     """Return where weights are kept."""
-    return Store(settings.models_dir, load_catalog())
+    return Store(settings.models_dir, catalog.load())
 
 
 def open_ledger(settings: Settings, clock: Clock, file: str = LEDGER_FILE) -> Ledger:
@@ -182,14 +191,14 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
         server = UpstreamSettings(base_url=device.url, model=device.server_model)
         return None, DevicePlace(backend=LocalServerBackend(server, clock))
     engine = load_engine(settings, device)
-    backend = DeviceBackend(engine, device.model)
+    backend = DeviceBackend(engine, name_of(device.model))
     place = DevicePlace(
         backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
     )
     return engine, place
 
 
-def _bill(settings: Settings, cloud: CloudPlace | None) -> Bill:
+def _bill(settings: Settings, cloud: CloudPlace | None, clock: Clock) -> Bill:
     ledger = settings.ledger
     rates = Rates(
         cloud_model=settings.cloud.price_model or settings.cloud.model,
@@ -198,11 +207,12 @@ def _bill(settings: Settings, cloud: CloudPlace | None) -> Bill:
         device_watts=ledger.device_watts,
         cloud_joules_per_token=ledger.cloud_joules_per_token,
     )
-    return Bill(rates, PriceTable.load(ledger.prices), EnergyMeter())
+    return Bill(rates, PriceTable.load(ledger.prices), EnergyMeter(), clock)
 
 
 def _runtime(
     settings: Settings,
+    *,
     device: DevicePlace,
     cloud: CloudPlace | None,
     bill: Bill,

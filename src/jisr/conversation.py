@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from jisr.types import Message, Request, Role, Sampling, Wish
+from jisr.types import Message, Role
 
 
 @dataclass(slots=True)
@@ -19,13 +19,10 @@ class Conversation:
     """Instructions that stand before everything; None: none."""
     messages: list[Message] = field(default_factory=list)
 
-    def turn(
-        self, text: str, *, wish: Wish, sampling: Sampling, is_private: bool = False
-    ) -> Request:
-        """Return the turn that says `text` next; the history is not changed by it."""
+    def with_next(self, text: str) -> tuple[Message, ...]:
+        """Return the messages of the turn that says `text` next; the history stays as it is."""
         before = [Message(Role.SYSTEM, self.system)] if self.system else []
-        messages = (*before, *self.messages, Message(Role.USER, text))
-        return Request(messages=messages, sampling=sampling, wish=wish, is_private=is_private)
+        return (*before, *self.messages, Message(Role.USER, text))
 
     def keep(self, text: str, answer: str) -> None:
         """Add what was said and answered to the history."""

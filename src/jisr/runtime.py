@@ -366,4 +366,3 @@ class Runtime:
 
 def _num_characters(request: Request) -> int:
     return sum(len(message.text) for message in request.messages)
-

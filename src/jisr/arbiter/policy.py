@@ -88,7 +88,8 @@ def _is_over_budget(signals: Signals) -> bool:
 
 def _fits_cloud_only(signals: Signals) -> bool:
     # An answer needs room for one token at least.
-    fits_device = signals.num_prompt_tokens < signals.device_context_tokens
+    most = signals.device_context_tokens
+    fits_device = most is None or signals.num_prompt_tokens < most
     return not fits_device and signals.num_prompt_tokens < signals.cloud_context_tokens
 
 

@@ -29,7 +29,8 @@ class Signals:
     num_prompt_tokens: int
     """Length of the prompt, by the device's tokenizer or estimated."""
     max_output_tokens: int
-    device_context_tokens: int
+    device_context_tokens: int | None
+    """None: the server that is the device does not tell."""
     cloud_context_tokens: int
     cost_usd: Decimal | None
     """Expected price of the turn in the cloud; None: the price is not known."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,11 @@ class Run:
             ConfigError: They cannot be loaded.
         """
         return self.loaded.settings
+
+    def with_arguments(self, given: Mapping[str, object]) -> Run:
+        """Return this run with more settings by dotted name; those that are None are left out."""
+        more = tuple(f"{name}={value}" for name, value in given.items() if value is not None)
+        return replace(self, arguments=self.arguments + more, _loaded=None)
 
     @property
     def is_debugging(self) -> bool:

@@ -27,16 +27,27 @@ def cloud_service(
     Raises:
         ConfigError: The address is not loopback and there is no key.
     """
-    role = settings.cloud_role
+    device = assembled.runtime.device
+    assert device is not None, "the cloud role has an engine"
     return Service(
         runtime=assembled.runtime,
-        defaults=defaults(settings, {role.model: Wish.ONLY_DEVICE}),
-        gate=Gate.build(
-            role.host,
-            find_server_key(role.api_key_env, environ),
-            key_variable=role.api_key_env,
-            hosts=settings.server.allowed_hosts,
-        ),
+        defaults=defaults(settings, {device.backend.model: Wish.ONLY_DEVICE}),
+        gate=cloud_gate(settings, environ),
         health=partial(health, assembled, "cloud"),
         max_body_bytes=settings.server.max_body_bytes,
+    )
+
+
+def cloud_gate(settings: Settings, environ: Mapping[str, str] = os.environ) -> Gate:
+    """Return who may call; needs no weights, so it can be asked before they are loaded.
+
+    Raises:
+        ConfigError: The address is not loopback and there is no key.
+    """
+    role = settings.cloud_role
+    return Gate.build(
+        role.host,
+        find_server_key(role.api_key_env, environ),
+        key_variable=role.api_key_env,
+        hosts=settings.server.allowed_hosts,
     )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -78,9 +79,7 @@ def create_app(service: Service) -> ASGIApp:
     ]
     origins = sorted(service.gate.origins)
     middleware = [
-        Middleware(
-            CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
-        )
+        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"])
     ]
     app = Starlette(
         routes=routes,
@@ -100,7 +99,9 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the refusal, or hand on."""
         if scope["type"] == "http":
-            headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+            headers = {
+                key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+            }
             needs_key = scope["path"] != "/healthz" and scope["method"] != "OPTIONS"
             refusal = self._gate.check(headers, needs_key=needs_key)
             if refusal is not None:
@@ -121,9 +122,7 @@ class Endpoint:
         """Say what this is, to a person who opens it."""
         names = list(self._service.defaults.models)
         base = str(request.base_url).rstrip("/")
-        return PlainTextResponse(
-            WELCOME.format(base=base, model=names[0], models=", ".join(names))
-        )
+        return PlainTextResponse(WELCOME.format(base=base, model=names[0], models=", ".join(names)))
 
     async def health(self, _: HttpRequest) -> Response:
         """Tell how the parts are."""
@@ -137,7 +136,12 @@ class Endpoint:
         """Return one row of the list."""
         name = request.path_params["name"]
         if name not in self._service.defaults.models:
-            return _json(wire.error(f"There is no model {name!r}.", "invalid_request_error", "model_not_found"), 404)
+            return _json(
+                wire.error(
+                    f"There is no model {name!r}.", "invalid_request_error", "model_not_found"
+                ),
+                404,
+            )
         return _json(wire.model(name, self._created))
 
     async def route(self, request: HttpRequest) -> Response:
@@ -152,7 +156,9 @@ class Endpoint:
 
     async def not_found(self, request: HttpRequest, _: Exception) -> Response:
         """Answer for a path or method that is not served."""
-        message = f"{request.method} {request.url.path} is not served; try POST /v1/chat/completions."
+        message = (
+            f"{request.method} {request.url.path} is not served; try POST /v1/chat/completions."
+        )
         return _json(wire.error(message, "invalid_request_error", "not_found"), 404)
 
 
@@ -293,7 +299,7 @@ async def _disconnect(receive: Receive) -> None:
 
 
 def _json(payload: Mapping[str, object], status: int = 200) -> Response:
-    headers = {"retry-after": "1"} if status == 503 else None
+    headers = {"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return Response(wire.encode(payload), status, headers, "application/json")
 
 

@@ -64,12 +64,24 @@ class Gate:
         """Return why a request may not pass, or None if it may."""
         host = headers.get("host", "")
         if _name(host) not in self.hosts:
-            return Refusal(403, "host_not_allowed", f"Host {host!r} is not served here; see server.allowed_hosts.")
+            return Refusal(
+                403,
+                "host_not_allowed",
+                f"Host {host!r} is not served here; see server.allowed_hosts.",
+            )
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and not _is_same(origin, host):
-            return Refusal(403, "origin_not_allowed", f"Origin {origin!r} may not call; see server.allowed_origins.")
+            return Refusal(
+                403,
+                "origin_not_allowed",
+                f"Origin {origin!r} may not call; see server.allowed_origins.",
+            )
         if needs_key and self.key and not self._has_key(headers.get("authorization", "")):
-            return Refusal(401, "invalid_api_key", "The key is missing or wrong: send it as Authorization: Bearer KEY.")
+            return Refusal(
+                401,
+                "invalid_api_key",
+                "The key is missing or wrong: send it as Authorization: Bearer KEY.",
+            )
         return None
 
     def _has_key(self, authorization: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from jisr.errors import (
     BackendError,
     BackendTimeout,
@@ -39,5 +41,5 @@ def status_of(error: JisrError) -> int:
 def failure(error: JisrError) -> dict[str, object]:
     """Return the body of an error; its message is safe to show."""
     status = status_of(error)
-    kind = "invalid_request_error" if status < 500 else "server_error"
+    kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
     return wire.error(str(error), kind, error.code, getattr(error, "param", None))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import queue
 import socket
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -14,6 +17,7 @@ from jisr.errors import ConfigError
 
 GRACEFUL_SHUTDOWN_S = 2
 BACKLOG = 512
+START_TIMEOUT_S = 10
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -32,6 +36,12 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise ConfigError(_why(host, port, error)) from error
     return listener
+
+
+def free_port() -> int:
+    """Return a loopback port that was free a moment ago."""
+    with bind("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
 
 
 def url_of(listener: socket.socket) -> str:
@@ -76,6 +86,53 @@ async def serve(
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         listener.close()
+
+
+async def serve_until_stopped(
+    app: ASGIApp, listener: socket.socket, *, on_stop: Callable[[], Awaitable[None]]
+) -> None:
+    """Serve until SIGINT or SIGTERM, then close what the application stands on."""
+    try:
+        await serve(app, listener)
+    finally:
+        await on_stop()
+
+
+@contextmanager
+def in_thread(
+    app: ASGIApp, listener: socket.socket, *, on_stop: Callable[[], Awaitable[None]]
+) -> Iterator[str]:
+    """Serve beside the caller's own work; yield the address.
+
+    Args:
+        app: The application.
+        listener: A socket that listens.
+        on_stop: Closes what the application stands on, in its own event loop.
+    """
+    loop_and_stop: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = (
+        queue.SimpleQueue()
+    )
+
+    async def run() -> None:
+        stop = asyncio.Event()
+
+        async def until_stopped() -> None:
+            loop_and_stop.put((asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+        try:
+            await serve(app, listener, on_ready=until_stopped)
+        finally:
+            await on_stop()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), name="jisr-server")
+    thread.start()
+    loop, stop = loop_and_stop.get(timeout=START_TIMEOUT_S)
+    try:
+        yield url_of(listener)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
 
 
 async def _until_started(server: uvicorn.Server, serving: asyncio.Future[None]) -> None:

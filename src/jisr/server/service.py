@@ -29,19 +29,28 @@ def device_service(
     Raises:
         ConfigError: The address is not loopback and there is no key.
     """
-    server = settings.server
     return Service(
         runtime=assembled.runtime,
         defaults=defaults(settings, MODELS),
-        gate=Gate.build(
-            server.host,
-            find_server_key(server.api_key_env, environ),
-            key_variable=server.api_key_env,
-            hosts=server.allowed_hosts,
-            origins=server.allowed_origins,
-        ),
+        gate=device_gate(settings, environ),
         health=partial(health, assembled, "device"),
-        max_body_bytes=server.max_body_bytes,
+        max_body_bytes=settings.server.max_body_bytes,
+    )
+
+
+def device_gate(settings: Settings, environ: Mapping[str, str] = os.environ) -> Gate:
+    """Return who may call; needs no weights, so it can be asked before they are loaded.
+
+    Raises:
+        ConfigError: The address is not loopback and there is no key.
+    """
+    server = settings.server
+    return Gate.build(
+        server.host,
+        find_server_key(server.api_key_env, environ),
+        key_variable=server.api_key_env,
+        hosts=server.allowed_hosts,
+        origins=server.allowed_origins,
     )
 
 

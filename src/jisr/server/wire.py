@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from difflib import get_close_matches
+from textwrap import shorten
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from jisr.arbiter.policy import Decision
+from jisr.arbiter.signals import Signals
 from jisr.errors import InvalidRequest, UnknownModel
 from jisr.types import (
     Delta,
@@ -30,6 +34,8 @@ from jisr.types import (
 )
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+SHOWN_CHARACTERS = 80
+"""Of a value that does not fit, in the message that says so."""
 ROLES = {"developer": Role.SYSTEM, **{role.value: role for role in Role}}
 
 
@@ -195,7 +201,9 @@ class Chunks:
         end = [_choice({}, None, _finish(record.finish_reason))]
         if not includes_usage:
             return self._event(end, jisr=jisr(record)) + DONE
-        return self._event(end) + self._event([], usage=usage(record.usage), jisr=jisr(record)) + DONE
+        return (
+            self._event(end) + self._event([], usage=usage(record.usage), jisr=jisr(record)) + DONE
+        )
 
     def _event(self, choices: list[dict[str, object]], **more: object) -> bytes:
         chunk = {
@@ -238,6 +246,31 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "failed_places": [place.value for place in record.failed_places],
         "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
     }
+
+
+def route(signals: Signals, decision: Decision) -> dict[str, object]:
+    """Return a decision with every signal and every rule that was asked."""
+    return {
+        "place": decision.place.value,
+        "reason": decision.reason.value,
+        "sentence": decision.sentence,
+        "asked": [
+            {
+                "reason": asked.rule.value,
+                "question": asked.question,
+                "applies": asked.has_applied,
+                "place": asked.place.value,
+            }
+            for asked in decision.asked
+        ],
+        "signals": {name: _plain(value) for name, value in asdict(signals).items()},
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def usage(used: Usage | None) -> dict[str, object] | None:
@@ -345,13 +378,20 @@ def _explain(error: ValidationError) -> InvalidRequest:
         return InvalidRequest(f"There is no field {name!r}.{hint}", param=name)
     if param == "tools":
         return InvalidRequest("tools are not supported in this version.", param="tools")
-    given = repr(problem["input"])
-    given = given if len(given) <= 80 else f"{given[:77]}..."
+    given = shorten(repr(problem["input"]), SHOWN_CHARACTERS)
     return InvalidRequest(f"{param or 'The body'}: {problem['msg']}; got {given}", param=param)
 
 
 _KNOWN = {
     field.alias or name
-    for model in (_ChatRequest, _Message, _Part, _ResponseFormat, _JsonSchema, _StreamOptions, _Jisr)
+    for model in (
+        _ChatRequest,
+        _Message,
+        _Part,
+        _ResponseFormat,
+        _JsonSchema,
+        _StreamOptions,
+        _Jisr,
+    )
     for name, field in model.model_fields.items()
 }

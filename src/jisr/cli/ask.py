@@ -1,0 +1,134 @@
+"""`jisr ask`: one question, one answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from typing import IO
+
+import click
+
+from jisr.cli.answers import answers
+from jisr.cli.client import Client, Ended
+from jisr.cli.context import Run, pass_run
+from jisr.cli.terminal import WISH_OF_PLACE, show, show_summary
+from jisr.errors import BackendBroken, InvalidRequest
+
+
+@click.command()
+@click.argument("words", metavar="QUESTION", nargs=-1)
+@click.option(
+    "--place",
+    type=click.Choice(["auto", "device", "cloud"]),
+    default="auto",
+    show_default=True,
+    help="Who must answer; auto decides.",
+)
+@click.option("--private", is_flag=True, help="Let nothing of it leave the device.")
+@click.option("--system", metavar="TEXT", help="Instructions that stand before the question.")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Longest answer, in tokens.")
+@click.option("--temperature", type=click.FloatRange(0, 5), help="0 is the same answer each time.")
+@click.option("--seed", type=click.IntRange(min=0), help="Makes a temperature repeatable.")
+@click.option("--schema", type=click.File(encoding="utf-8"), help="JSON schema of the answer.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer and its record as JSON.")
+@pass_run
+def ask(
+    run: Run,
+    *,
+    words: tuple[str, ...],
+    place: str,
+    private: bool,
+    system: str | None,
+    max_tokens: int | None,
+    temperature: float | None,
+    seed: int | None,
+    schema: IO[str] | None,
+    as_json: bool,
+) -> None:
+    """Ask one question; the answer comes as it is made, then how it came about.
+
+    The question is read from standard input if it is `-` or left out.
+
+    \b
+    Examples:
+      jisr ask "What is the capital of Oman?"
+      jisr ask --place cloud "Prove that the square root of 2 is irrational."
+      jisr ask --private "My IBAN is DE89 3704 0044 0532 0130 00. Is it valid?"
+      jisr ask "ما عاصمة عُمان؟"
+      git diff | jisr ask --system "Write a commit message for this diff."
+    """
+    body = {
+        "model": "jisr",
+        "messages": _messages(_question(words), system),
+        "jisr": {"wish": WISH_OF_PLACE.get(place), "private": private},
+        "max_tokens": max_tokens,
+        "temperature": temperature,
+        "seed": seed,
+        "response_format": _response_format(schema),
+    }
+    with answers(run) as client:
+        start = time.perf_counter()
+        pieces, ended = answer(client, body, is_quiet=as_json)
+        seconds = time.perf_counter() - start
+    if as_json:
+        row = {
+            "text": "".join(pieces),
+            "finish_reason": ended.finish_reason,
+            "usage": ended.usage,
+            "jisr": ended.jisr,
+        }
+        click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+        return
+    click.echo()
+    show_summary(ended, seconds)
+
+
+def answer(
+    client: Client, body: Mapping[str, object], *, is_quiet: bool = False
+) -> tuple[list[str], Ended]:
+    """Show an answer as it comes; return its pieces and its end."""
+    pieces: list[str] = []
+    with closing(client.ask(body)) as outputs:
+        for output in outputs:
+            if isinstance(output, Ended):
+                return pieces, output
+            pieces.append(output)
+            if not is_quiet:
+                show(output)
+    raise BackendBroken("The answer came to no end.")
+
+
+def _question(words: tuple[str, ...]) -> str:
+    if words and words != ("-",):
+        question = " ".join(words)
+    elif not words and sys.stdin.isatty():
+        raise click.UsageError('Ask something, as in: jisr ask "What is a bridge?"')
+    else:
+        raw = sys.stdin.buffer.read()
+        try:
+            question = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(
+                f"Standard input is not UTF-8 text (byte {error.start}). Convert it, for example "
+                "with iconv -t utf-8."
+            ) from error
+    if not question.strip():
+        raise InvalidRequest("The question is empty.")
+    return question
+
+
+def _messages(question: str, system: str | None) -> list[dict[str, str]]:
+    before = [{"role": "system", "content": system}] if system else []
+    return [*before, {"role": "user", "content": question}]
+
+
+def _response_format(schema: IO[str] | None) -> dict[str, object] | None:
+    if schema is None:
+        return None
+    try:
+        return {"type": "json_schema", "json_schema": {"schema": json.load(schema)}}
+    except ValueError as error:
+        raise InvalidRequest(f"The schema is not JSON: {error}") from error

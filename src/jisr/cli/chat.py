@@ -1,0 +1,117 @@
+"""`jisr chat`: a conversation on the terminal."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from jisr.cli.answers import answers
+from jisr.cli.ask import answer
+from jisr.cli.client import Client
+from jisr.cli.context import Run, pass_run
+from jisr.cli.terminal import WISH_OF_PLACE, show_summary
+from jisr.conversation import Conversation
+from jisr.errors import JisrError
+
+HELP = """\
+/place auto|device|cloud   who answers from here on
+/private                   the next message stays on the device
+/new                       start again
+/quit                      end; so does Ctrl-D"""
+
+
+@click.command()
+@click.option(
+    "--place",
+    type=click.Choice(["auto", "device", "cloud"]),
+    default="auto",
+    show_default=True,
+    help="Who must answer; auto decides each time.",
+)
+@click.option("--system", metavar="TEXT", help="Instructions that stand before everything.")
+@pass_run
+def chat(run: Run, place: str, system: str | None) -> None:
+    """Talk, turn after turn; each turn is decided anew.
+
+    Ctrl-C stops an answer, Ctrl-D ends the conversation, /help lists commands.
+
+    \b
+    Examples:
+      jisr chat
+      jisr chat --place device --system "Answer in one sentence."
+    """
+    talk = Talk(Conversation(system), place)
+    with answers(run) as client:
+        click.secho(
+            "Ctrl-C stops an answer, Ctrl-D ends, /help lists commands.", dim=True, err=True
+        )
+        while (line := _read()) is not None:
+            if not line.startswith("/"):
+                talk.say(client, line)
+            elif not talk.command(line):
+                return
+
+
+class Talk:
+    """A conversation, and how its next turn is to be answered."""
+
+    def __init__(self, conversation: Conversation, place: str) -> None:
+        self.conversation = conversation
+        self.place = place
+        self.is_private = False
+
+    def say(self, client: Client, text: str) -> None:
+        """Ask, show the answer, and keep both; what failed or was stopped is not kept."""
+        body = {
+            "model": "jisr",
+            "messages": [
+                {"role": it.role.value, "content": it.text}
+                for it in self.conversation.with_next(text)
+            ],
+            "jisr": {"wish": WISH_OF_PLACE.get(self.place), "private": self.is_private},
+        }
+        self.is_private = False
+        start = time.perf_counter()
+        try:
+            pieces, ended = answer(client, body)
+        except JisrError as error:
+            click.secho(f"\n{error}", fg="red", err=True)
+        except KeyboardInterrupt:
+            click.secho("\nstopped", dim=True, err=True)
+        else:
+            click.echo()
+            show_summary(ended, time.perf_counter() - start)
+            self.conversation.keep(text, "".join(pieces))
+
+    def command(self, line: str) -> bool:
+        """Do what a line that starts with / says; False ends the conversation."""
+        name, _, argument = line.partition(" ")
+        if name == "/quit":
+            return False
+        if name == "/new":
+            self.conversation.forget()
+        elif name == "/private":
+            self.is_private = True
+        elif name == "/place" and argument.strip() in ("auto", *WISH_OF_PLACE):
+            self.place = argument.strip()
+        else:
+            click.echo(HELP, err=True)
+        return True
+
+
+def _read() -> str | None:
+    """Return the next line that says something; None at the end."""
+    import readline  # noqa: F401 - gives `input` its history and editing
+
+    while True:
+        try:
+            line = input("> ").strip()
+        except EOFError:
+            click.echo(err=True)
+            return None
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            continue
+        if line:
+            return line

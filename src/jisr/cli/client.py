@@ -1,0 +1,138 @@
+"""A client of a Jisr that already runs: what `jisr ask` talks to when there is one.
+
+Plain standard library, because `jisr ask` should be on its way before anything
+heavy is imported. It reads no more of the wire than it needs.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from jisr.errors import BackendBroken, BackendUnavailable, JisrError
+
+FIND_TIMEOUT_S = 0.5
+ANSWER_TIMEOUT_S = 600.0
+
+
+class ServerError(JisrError):
+    """The server answered with an error, whose words these are."""
+
+    code = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of an answer, and how it came about."""
+
+    finish_reason: str | None
+    jisr: Mapping[str, object]
+    usage: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A Jisr that listens at some address."""
+
+    url: str
+    key: str | None = None
+
+    def is_there(self, role: str = "device") -> bool:
+        """Whether a Jisr of that role answers there."""
+        try:
+            health = self._call("GET", "/healthz", None, FIND_TIMEOUT_S)
+        except (JisrError, OSError, ValueError):
+            return False
+        return health.get("service") == "jisr" and health.get("role") == role
+
+    def ask(self, body: Mapping[str, object]) -> Generator[str | Ended, None, None]:
+        """Yield the pieces of an answer as they come, then its end.
+
+        Closing the generator closes the connection, which stops the work behind it.
+
+        Raises:
+            ServerError: The server answered with an error.
+            BackendUnavailable: It cannot be reached.
+            BackendBroken: It broke off.
+        """
+        stream = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        connection = self._connect(ANSWER_TIMEOUT_S)
+        try:
+            response = self._send(connection, "POST", "/v1/chat/completions", stream)
+            finish_reason = None
+            for chunk in _events(response):
+                if "error" in chunk:
+                    raise ServerError(chunk["error"]["message"])
+                for choice in chunk["choices"]:
+                    finish_reason = choice["finish_reason"] or finish_reason
+                    if text := choice["delta"].get("content"):
+                        yield text
+                if "jisr" in chunk:
+                    yield Ended(finish_reason, chunk["jisr"], chunk.get("usage"))
+                    return
+            raise BackendBroken(f"{self.url} closed the stream before the answer's end.")
+        finally:
+            connection.close()
+
+    def route(self, body: Mapping[str, object]) -> dict[str, object]:
+        """Return what would be decided for a request.
+
+        Raises:
+            ServerError: The server answered with an error.
+            BackendUnavailable: It cannot be reached.
+        """
+        return self._call("POST", "/v1/jisr/route", body, ANSWER_TIMEOUT_S)
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, object] | None, timeout_s: float
+    ) -> dict[str, object]:
+        connection = self._connect(timeout_s)
+        try:
+            payload: dict[str, object] = json.load(self._send(connection, method, path, body))
+            return payload
+        finally:
+            connection.close()
+
+    def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        address = urlsplit(self.url)
+        return http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout_s)
+
+    def _send(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+    ) -> http.client.HTTPResponse:
+        headers = {"Content-Type": "application/json"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        payload = None if body is None else json.dumps(body).encode()
+        try:
+            connection.request(method, path, payload, headers)
+            response = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise BackendUnavailable(f"{self.url} cannot be reached: {error}") from error
+        if response.status != http.HTTPStatus.OK:
+            raise ServerError(_message_of(response.read(), response.status))
+        return response
+
+
+def _events(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    try:
+        for line in response:
+            if line.startswith(b"data: ") and line.strip() != b"data: [DONE]":
+                yield json.loads(line[6:])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise BackendBroken(f"The stream broke off: {error}") from error
+
+
+def _message_of(body: bytes, status: int) -> str:
+    try:
+        return str(json.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"The server answered {status}."

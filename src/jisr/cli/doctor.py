@@ -1,0 +1,198 @@
+"""`jisr doctor`: is everything here that a turn needs, and what to do if not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jisr.cli.answers import find_server
+from jisr.cli.context import Run, pass_run
+from jisr.errors import JisrError
+
+if TYPE_CHECKING:
+    from jisr.config import Settings
+
+LEAST_FREE_BYTES = 200 * 2**20
+ROOM_BESIDE_WEIGHTS = 1.3
+"""Memory an engine needs, as a multiple of its weights, before its KV cache."""
+COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
+
+
+class Outcome(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, and the remedy if something is wrong."""
+
+    check: str
+    outcome: Outcome
+    found: str
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_run
+def doctor(run: Run, as_json: bool) -> None:
+    """Check settings, weights, disk, memory, port, keys, cloud and ledger; say the remedy.
+
+    Ends with 1 if something has failed.
+
+    \b
+    Examples:
+      jisr doctor
+      jisr doctor --json | jq '.[] | select(.outcome != "ok")'
+    """
+    findings = []
+    for finding in _findings(run.settings):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    if as_json:
+        click.echo(json.dumps([asdict(it) for it in findings], indent=2))
+    if any(it.outcome is Outcome.FAILED for it in findings):
+        raise SystemExit(1)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    for check in CHECKS:
+        try:
+            yield check(settings)
+        except (JisrError, OSError) as error:
+            yield Finding(check.__name__.strip("_"), Outcome.FAILED, str(error))
+
+
+def _show(finding: Finding) -> None:
+    mark = click.style(f"{finding.outcome.value:<8}", fg=COLOURS[finding.outcome.value])
+    click.echo(f"{mark} {finding.check:<9} {finding.found}")
+    if finding.remedy:
+        click.echo(f"{'':<18} → {finding.remedy}")
+
+
+def _weights(settings: Settings) -> Finding:
+    from jisr.assemble import store  # heavy, and only this check needs it
+
+    if settings.device.url is not None:
+        return Finding("weights", Outcome.OK, f"not needed: {settings.device.url} has them")
+    path = store(settings).path(settings.device.model)
+    return Finding("weights", Outcome.OK, f"{path} ({path.stat().st_size / 1e6:,.0f} MB)")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = _existing(settings.home)
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE_BYTES:
+        found = f"{free / 1e6:,.0f} MB free in {folder}"
+        return Finding("disk", Outcome.WARNING, found, "free some space, or set home elsewhere")
+    return Finding("disk", Outcome.OK, f"{free / 1e9:,.0f} GB free in {folder}")
+
+
+def _memory(settings: Settings) -> Finding:
+    from jisr.assemble import store
+
+    free = _available_bytes()
+    if free is None or settings.device.url is not None:
+        return Finding("memory", Outcome.OK, "not measured on this system")
+    needed = store(settings).path(settings.device.model).stat().st_size * ROOM_BESIDE_WEIGHTS
+    found = f"{free / 1e9:.1f} GB available, about {needed / 1e9:.1f} GB needed"
+    if free < needed:
+        return Finding("memory", Outcome.WARNING, found, "close programs, or use a smaller model")
+    return Finding("memory", Outcome.OK, found)
+
+
+def _port(settings: Settings) -> Finding:
+    from jisr.server.run import bind
+
+    server = settings.server
+    if find_server(settings) is not None:
+        return Finding("port", Outcome.OK, f"a Jisr answers at {server.host}:{server.port}")
+    bind(server.host, server.port).close()
+    return Finding("port", Outcome.OK, f"{server.host}:{server.port} is free")
+
+
+def _key(settings: Settings) -> Finding:
+    from jisr.assemble import find_server_key
+    from jisr.server.service import device_gate
+
+    device_gate(settings)
+    variable = settings.cloud.api_key_env
+    if settings.cloud.base_url is None:
+        return Finding("key", Outcome.OK, "not needed: no cloud is set")
+    if find_server_key(variable, os.environ) is None:
+        remedy = f"export {variable}=…, or: keyring set jisr {variable}"
+        return Finding("key", Outcome.WARNING, f"{variable} is empty", remedy)
+    return Finding("key", Outcome.OK, f"{variable} is set")
+
+
+def _cloud(settings: Settings) -> Finding:
+    from jisr.assemble import cloud_backends
+    from jisr.clock import SystemClock
+
+    if settings.cloud.base_url is None:
+        remedy = "set cloud.base_url and cloud.model, or run `jisr up` for a stand-in"
+        return Finding("cloud", Outcome.WARNING, "none is set: the device answers alone", remedy)
+    backend = cloud_backends(settings, os.environ, SystemClock())[0]
+
+    async def check() -> tuple[str, ...]:
+        try:
+            return await backend.check()
+        finally:
+            await backend.close()
+
+    models = asyncio.run(check())
+    if settings.cloud.model not in models:
+        found = f"it is there, and has no model {settings.cloud.model!r}"
+        remedy = f"set cloud.model to one of: {', '.join(models[:8])}"
+        return Finding("cloud", Outcome.FAILED, found, remedy)
+    return Finding("cloud", Outcome.OK, f"{settings.cloud.model} at {settings.cloud.base_url}")
+
+
+def _ledger(settings: Settings) -> Finding:
+    from jisr.assemble import open_ledger
+    from jisr.clock import SystemClock
+
+    ledger = open_ledger(settings, SystemClock())
+    try:
+        turns = ledger.turns(1)
+    finally:
+        ledger.close()
+    return Finding("ledger", Outcome.OK, "readable" if turns else "readable, and still empty")
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    _weights,
+    _disk,
+    _memory,
+    _port,
+    _key,
+    _cloud,
+    _ledger,
+)
+
+
+def _existing(folder: Path) -> Path:
+    return next(it for it in (folder, *folder.parents) if it.exists())
+
+
+def _available_bytes() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    kilobytes = next(line.split()[1] for line in lines if line.startswith("MemAvailable"))
+    return int(kilobytes) * 1024

@@ -1,0 +1,68 @@
+"""What an answer looks like on a terminal: its text, then one dim line on how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from jisr.cli.client import Ended
+
+WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud"}
+"""What `--place` asks for; `auto` leaves the wish to the settings."""
+
+
+def show(piece: str) -> None:
+    """Write a piece of an answer at once."""
+    click.echo(piece, nl=False)
+
+
+def summary(ended: Ended, seconds: float) -> str:
+    """Return the line on how an answer came about."""
+    jisr = ended.jisr
+    parts = [
+        f"{jisr['place']} ({jisr['reason']})",
+        f"model {jisr['model']}",
+        _failed(jisr),
+        _confidence(jisr["confidence"]),
+        _tokens(ended.usage),
+        f"{seconds:.1f} s",
+        _cost(jisr["usd"]),
+        _left(jisr),
+        "cut at the length limit" if ended.finish_reason == "length" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def show_summary(ended: Ended, seconds: float) -> None:
+    """Write that line, dim, to standard error."""
+    click.secho(summary(ended, seconds), dim=True, err=True)
+
+
+def _failed(jisr: Mapping[str, object]) -> str:
+    failed = jisr["failed_places"]
+    return f"after {', '.join(failed)} failed" if isinstance(failed, list) and failed else ""
+
+
+def _confidence(confidence: object) -> str:
+    return "confidence unknown" if confidence is None else f"confidence {confidence:.2f}"
+
+
+def _tokens(usage: Mapping[str, object] | None) -> str:
+    if usage is None:
+        return "tokens unknown"
+    return f"{usage['prompt_tokens']} → {usage['completion_tokens']} tokens"
+
+
+def _cost(usd: object) -> str:
+    return "price unknown" if usd is None else f"${usd}"
+
+
+def _left(jisr: Mapping[str, object]) -> str:
+    if not jisr["left_device"]:
+        return "nothing left this machine"
+    spans = jisr["private_spans"]
+    if not isinstance(spans, dict) or not spans:
+        return "the question left this machine"
+    found = ", ".join(f"{count} {name}" for name, count in spans.items())
+    return f"the question left this machine, without {found}"

@@ -1,0 +1,178 @@
+"""`jisr up`: the whole of Jisr on one machine, with a stand-in for the cloud.
+
+The stand-in is a larger model in a process of its own, served by `jisr cloud` on
+loopback: nothing leaves the machine, and every turn goes the way it would go.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from jisr.cli.ask import answer
+from jisr.cli.client import Client
+from jisr.cli.context import Run, pass_run
+from jisr.cli.progress import shown_progress
+from jisr.cli.terminal import WISH_OF_PLACE, show_summary
+from jisr.errors import BackendUnavailable
+
+if TYPE_CHECKING:
+    from jisr.config import Settings
+
+QUESTION = "In one sentence: what is a bridge for?"
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 10.0
+LOG_FILE = "stand-in-cloud.log"
+
+
+@click.command()
+@click.option("--port", type=int, help="Port to bind; 0 takes a free one. [server.port]")
+@click.option("--once", is_flag=True, help="Stop after the first answers.")
+@click.option("--question", default=QUESTION, show_default=True, help="What is asked first.")
+@pass_run
+def up(run: Run, port: int | None, once: bool, question: str) -> None:
+    """Pull what is missing, start a stand-in cloud, answer a first question, and serve.
+
+    \b
+    Examples:
+      jisr up
+      jisr up --once --question "ما هو الجسر؟"
+      jisr --set cloud_role.model=./big.gguf up --port 0
+    """
+    from jisr.server.run import bind  # `--help` needs no server
+
+    run = run.with_arguments({"server.port": port})
+    settings = run.settings
+    signal.signal(signal.SIGTERM, _leave)
+    with bind(settings.server.host, settings.server.port) as listener:
+        _pull_missing(settings)
+        with _stand_in(settings) as stand_in:
+            cloud = {"cloud.base_url": f"{stand_in.url}/v1", "cloud.model": _name(settings)}
+            with _device(run.with_arguments(cloud).settings, listener, stand_in) as client:
+                _first_answers(client, question)
+                if not once:
+                    click.echo(f"\nJisr listens at {client.url} (Ctrl-C stops it)", err=True)
+                    signal.pause()
+
+
+def _pull_missing(settings: Settings) -> None:
+    from jisr.assemble import store  # `--help` needs no weights
+
+    weights = store(settings)
+    for name in (settings.device.model, settings.cloud_role.model):
+        if not name.endswith(".gguf"):
+            with shown_progress(name) as progress:
+                weights.pull(name, progress=progress, is_offline=settings.offline)
+
+
+@contextmanager
+def _stand_in(settings: Settings) -> Iterator[Client]:
+    """Run `jisr cloud` in a process of its own; yield a client of it."""
+    from jisr.server.run import free_port  # `--help` needs no server
+
+    key = secrets.token_urlsafe(24)
+    port = free_port()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    log = settings.home / LOG_FILE
+    command = [sys.executable, "-m", "jisr", *_overrides(settings, port), "cloud", "--until-eof"]
+    environ = {**os.environ, settings.cloud_role.api_key_env: key}
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            command, env=environ, stdin=subprocess.PIPE, stdout=output, stderr=output
+        )
+        try:
+            client = Client(f"http://127.0.0.1:{port}", key)
+            _wait_until_there(client, child, log)
+            yield client
+        finally:
+            _stop(child)
+
+
+def _overrides(settings: Settings, port: int) -> list[str]:
+    """Return the arguments that give the child this run's settings."""
+    given = {
+        "offline": settings.offline,
+        "home": settings.home,
+        "models_dir": settings.models_dir,
+        "cloud_role.model": settings.cloud_role.model,
+        "cloud_role.host": "127.0.0.1",
+        "cloud_role.port": port,
+        "cloud_role.api_key_env": settings.cloud_role.api_key_env,
+        "device.context_tokens": settings.device.context_tokens,
+        "device.num_sequences": settings.device.num_sequences,
+        "device.threads": settings.device.threads,
+    }
+    return [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
+
+
+def _wait_until_there(client: Client, child: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while not client.is_there(role="cloud"):
+        if child.poll() is not None or time.monotonic() > until:
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            why = lines[-1] if lines else "it said nothing"
+            raise BackendUnavailable(f"The stand-in cloud did not start: {why} (see {log})")
+        time.sleep(0.1)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()
+
+
+@contextmanager
+def _device(settings: Settings, listener: socket.socket, cloud: Client) -> Iterator[Client]:
+    """Serve the device on `listener`, with the stand-in as its cloud."""
+    from jisr.assemble import assemble  # `--help` needs no engine
+    from jisr.server.app import create_app
+    from jisr.server.run import in_thread
+    from jisr.server.service import device_service
+
+    environ = {**os.environ, settings.cloud.api_key_env: cloud.key or ""}
+    assembled = assemble(settings, environ)
+    app = create_app(device_service(assembled, settings, environ))
+    with in_thread(app, listener, on_stop=assembled.close) as url:
+        yield Client(url, environ.get(settings.server.api_key_env))
+
+
+def _first_answers(client: Client, question: str) -> None:
+    for place, wish in WISH_OF_PLACE.items():
+        click.secho(f"\n[{place}] {question}", bold=True)
+        body = {
+            "model": "jisr",
+            "messages": [{"role": "user", "content": question}],
+            "max_tokens": 128,
+            "jisr": {"wish": wish},
+        }
+        start = time.perf_counter()
+        _, ended = answer(client, body)
+        click.echo()
+        show_summary(ended, time.perf_counter() - start)
+
+
+def _name(settings: Settings) -> str:
+    from jisr.assemble import name_of  # `--help` needs no engine
+
+    return name_of(settings.cloud_role.model)
+
+
+def _leave(signum: int, _: object) -> NoReturn:
+    raise SystemExit(128 + signum)
