@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from jisr.models.staging import Staging
-
-Progress = Callable[[int, int], None]
-"""Is told how many bytes are there, and how many there will be."""
+from jisr.models.staging import Staging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

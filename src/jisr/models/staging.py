@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from jisr.errors import ModelDamaged
-from jisr.models.base import Progress
 
 PIECE_BYTES = 1 << 20
+Progress = Callable[[int, int], None]
+"""Is told how many bytes are there, and how many there will be."""
 
 
 @dataclass(slots=True)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from jisr.errors import JisrError, ModelDamaged, ModelNotFound, OfflineError, PullFailed
 from jisr.models import SOURCES, gguf, open_source
-from jisr.models.base import Model, Progress, Source
+from jisr.models.base import Model, Source
 from jisr.models.catalog import Catalog
 from jisr.models.lock import LockTaken, hold
-from jisr.models.staging import Staging, sha256_of
+from jisr.models.staging import Progress, Staging, sha256_of
 
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MARGIN_BYTES = 64 << 20

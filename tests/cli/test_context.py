@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from jisr import offline
+from jisr.cli.context import Run
+from jisr.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def online() -> None:
+    """Each test starts with the switch off; the suite's own guard turns it on again."""
+    offline.online_again()
+
+
+def test_settings_are_loaded_once_and_when_asked_for() -> None:
+    run = Run(config_path=Path("/no/such/file"))
+
+    with pytest.raises(ConfigError):
+        _ = run.settings
+    assert Run().settings is not None
+
+
+def test_arguments_reach_the_settings_and_are_loaded_once() -> None:
+    run = Run(arguments=("server.port=1", "server.port=2"))
+
+    assert run.settings.server.port == 2
+    assert run.settings is run.settings
+
+
+@pytest.mark.parametrize("run", [Run(is_offline=True), Run(arguments=("offline=true",))])
+def test_offline_turns_the_switch_before_the_settings_are_handed_out(run: Run) -> None:
+    assert run.settings.offline
+    assert offline.is_offline()
+
+
+def test_the_switch_stays_off_when_nobody_asks_for_it() -> None:
+    assert not Run().settings.offline
+    assert not offline.is_offline()
+
+
+def test_debugging_is_known_once_the_settings_are() -> None:
+    run = Run(arguments=("log_level=debug",))
+    assert not run.is_debugging
+
+    _ = run.settings
+
+    assert run.is_debugging
