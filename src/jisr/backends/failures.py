@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import isnan
 
 import aiohttp
 
@@ -204,7 +205,8 @@ def read_retry_after(header: str | None, now: datetime) -> float | None:
     if not header:
         return None
     try:
-        return max(0.0, float(header))
+        seconds = float(header)
+        return None if isnan(seconds) else max(0.0, seconds)
     except ValueError:
         pass
     try:

@@ -9,17 +9,16 @@ backend, because many turns run at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic
 
-from jisr.backends.base import Backend
+from jisr.backends.base import Backend, TurnT
 from jisr.errors import BackendError, ConfigError
 from jisr.types import Delta
 
 log = logging.getLogger(__name__)
-
-AskedT = TypeVar("AskedT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +29,62 @@ class FailedBackend:
     error: BackendError
 
 
-class FallbackStream(AsyncIterator[Delta], Generic[AskedT]):
+class FallbackStream(AsyncGenerator[Delta, None]):
     """The deltas of one turn, and how they came to be.
 
-    Closing it early stops the work behind it.
+    Args:
+        attempts: Model and deltas of each backend, made when it is its turn.
     """
 
-    def __init__(self, backends: Sequence[Backend[AskedT]], turn: AskedT) -> None:
+    def __init__(self, attempts: Iterable[tuple[str, AsyncGenerator[Delta, None]]]) -> None:
         self.answered_by: str | None = None
         """Model whose deltas these are; None until the first came."""
         self.failures: list[FailedBackend] = []
         """Backends that were asked and gave nothing, in order."""
-        self._backends = backends
-        self._turn = turn
+        self._attempts = attempts
         self._deltas = self._ask_in_turn()
 
-    async def __anext__(self) -> Delta:
+    async def asend(self, value: None) -> Delta:
         """Return the next delta.
 
         Raises:
             InvalidRequest: The turn can be completed by no backend of this kind.
             BackendError: The last backend failed, or one failed in mid-answer.
         """
-        return await anext(self._deltas)
+        return await self._deltas.asend(value)
+
+    async def athrow(self, *error: Any) -> Delta:
+        """Raise an error where it waits, and so stop the work behind it."""
+        return await self._deltas.athrow(*error)
 
     async def aclose(self) -> None:
         """Stop the work behind it. Closing twice is harmless."""
         await self._deltas.aclose()
 
     async def _ask_in_turn(self) -> AsyncGenerator[Delta, None]:
-        for backend in self._backends:
-            stream = backend.stream(self._turn)
+        for model, stream in self._attempts:
             try:
-                async for delta in stream:
-                    self.answered_by = backend.model
-                    yield delta
+                async with aclosing(stream) as deltas:
+                    async for delta in deltas:
+                        self.answered_by = model
+                        yield delta
                 return
             except BackendError as error:
                 if self.answered_by is not None:
                     raise
-                self.failures.append(FailedBackend(backend.model, error))
-                log.warning("%s gave nothing: %s", backend.model, error.code)
-            finally:
-                await _close(stream)
+                self.failures.append(FailedBackend(model, error))
+                log.warning("%s gave nothing: %s", model, error.code)
         raise self.failures[-1].error
 
 
-class FallbackBackend(Generic[AskedT]):
+class FallbackBackend(Generic[TurnT]):
     """Asks backends in order until one answers; it owns and closes them.
 
     Raises:
         ConfigError: There are none.
     """
 
-    def __init__(self, backends: Sequence[Backend[AskedT]]) -> None:
+    def __init__(self, backends: Sequence[Backend[TurnT]]) -> None:
         if not backends:
             raise ConfigError("A fallback needs at least one backend.")
         self._backends = tuple(backends)
@@ -93,22 +94,16 @@ class FallbackBackend(Generic[AskedT]):
         """Name of the model that is asked first; a turn's own is its stream's `answered_by`."""
         return self._backends[0].model
 
-    def stream(self, turn: AskedT) -> FallbackStream[AskedT]:
+    def stream(self, turn: TurnT) -> FallbackStream:
         """Return the deltas of the first backend that gives any.
 
         Raises:
             InvalidRequest: The turn can be completed by no backend of this kind.
             BackendError: The last backend failed, or one failed in mid-answer.
         """
-        return FallbackStream(self._backends, turn)
+        return FallbackStream((it.model, it.stream(turn)) for it in self._backends)
 
     async def close(self) -> None:
         """Close all backends. Closing twice is harmless."""
         for backend in self._backends:
             await backend.close()
-
-
-async def _close(stream: AsyncIterator[Delta]) -> None:
-    """Close a stream now and not when it is collected, if it can be closed."""
-    if aclose := getattr(stream, "aclose", None):
-        await aclose()

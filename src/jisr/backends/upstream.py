@@ -16,6 +16,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -86,6 +87,7 @@ class Upstream:
         luck: Callable[[], float] = random.random,
     ) -> None:
         self._url = parse_base_url(settings.base_url)
+        self._completions_url = self._url / "chat" / "completions"
         if not settings.model:
             raise ConfigError(f"Which model of {self._url.host} is to answer? None is set.")
         self._settings = settings
@@ -203,7 +205,7 @@ class Upstream:
     ) -> AsyncGenerator[Delta, None]:
         """Ask once and yield what comes; leaving it closes the connection."""
         response = await self._session().post(
-            self._url / "chat" / "completions",
+            self._completions_url,
             data=body,
             headers=self._headers(),
             timeout=self._timeout(max(0.001, deadline_s - self._clock.monotonic_s())),
@@ -282,13 +284,13 @@ def parse_base_url(text: str | None) -> URL:
     if not text:
         raise ConfigError("No base URL is set, as in https://api.openai.com/v1.")
     try:
-        url = URL(text.strip().rstrip("/"))
+        url, netloc = URL(text.strip().rstrip("/")), urlsplit(text.strip()).netloc
         is_http = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
     except ValueError:
         is_http = False
     if not is_http:
         raise ConfigError("The base URL is no http:// or https:// URL with a host.")
-    if "@" in url.raw_authority:
+    if "@" in netloc:
         raise ConfigError(
             f"The base URL of {url.host} holds a user name or password: take it out; a key goes "
             "into the environment or the keyring."

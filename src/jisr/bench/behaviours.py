@@ -289,7 +289,7 @@ def _huge_line(_: Asked, __: Script) -> Iterator[Step]:
         yield 0.0
 
 
-GARBAGE = bytes((at * 73 + 11) % 256 for at in range(997))
+GARBAGE = bytes((at * 73 + 11) % 256 for at in range(997)) + b"\n\n"
 
 SPEAKERS: Mapping[Behaviour, Callable[[Asked, Script], Iterable[Step]]] = {
     Behaviour.OK: _ok,

@@ -43,6 +43,7 @@ class ScriptedUpstream:
         retry_after: What 429 says, seconds or a date.
         piece_chars: Length of an echo's pieces.
         location: Where the redirect points.
+        owner: Whose the models are, in the list of models.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ScriptedUpstream:
         retry_after: str = "0.01",
         piece_chars: int = 3,
         location: str = "http://127.0.0.1:9/v1/chat/completions",
+        owner: str = "jisr",
     ) -> None:
         self._behaviour = behaviour
         self.script = Script(
@@ -66,6 +68,7 @@ class ScriptedUpstream:
             location=location,
         )
         self.port = port
+        self._owner = owner
         self.keeps = keeps
         self.captured: list[bytes] = []
         """Raw bytes of each whole request, head and body, oldest first."""
@@ -118,7 +121,7 @@ class ScriptedUpstream:
     def steps(self, path: bytes, body: bytes) -> Iterable[Step]:
         """Return the answer to one request."""
         if path.endswith(b"/models"):
-            rows = [{"id": MODEL, "object": "model"}]
+            rows = [{"id": MODEL, "object": "model", "owned_by": self._owner}]
             return [plain("200 OK", {"object": "list", "data": rows})]
         if not path.endswith(b"/chat/completions"):
             return [plain("404 Not Found", {"error": {"message": "No such path."}})]
