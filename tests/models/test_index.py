@@ -110,7 +110,10 @@ class TestIndexSource(SourceContract):
                 "cannot be reached",
             ),
             ("/usr/bin/python: No module named pip", "ensurepip"),
-            ("ERROR: No matching distribution found for x\nhint: y", "No matching distribution"),
+            (
+                "ERROR: No matching distribution found for x\nhint: y",
+                "does not have it, or cannot be reached",
+            ),
             ("nothing of use", "nothing of use"),
         ],
     )

@@ -102,7 +102,10 @@ def verify(run: Run, names: tuple[str, ...]) -> None:
     """
     store = _store(run)
     damaged = []
-    for name in names or [it.model.name for it in store.list() if _is_file(it)]:
+    chosen = names or [it.model.name for it in store.list() if _is_file(it)]
+    if not chosen:
+        click.echo("No model is pulled yet; `jisr models list` shows what there is.", err=True)
+    for name in chosen:
         try:
             click.echo(f"whole  {store.verify(name)}")
         except ModelDamaged as error:

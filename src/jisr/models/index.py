@@ -209,4 +209,6 @@ def _failure(part: Part, log: str) -> Exception:
     else:
         told = [line for line in lines if line.startswith("ERROR")] or lines
         reason = told[-1].removeprefix("ERROR: ") if told else "pip gave no wheel"
+        if "No matching distribution" in reason:  # all that pip says when it cannot connect
+            reason = "the package index does not have it, or cannot be reached"
     return PullFailed(f"{part.requirement} cannot be fetched: {reason}")
