@@ -25,7 +25,7 @@ class Sleeps:
 
 
 def settings(base_url: str | None, model: str | None = "ok", **more: Any) -> UpstreamSettings:
-    patience = {"connect_timeout_s": 0.2, "read_timeout_s": 0.2, "turn_timeout_s": 5, "retries": 2}
+    patience = {"connect_timeout_s": 5, "read_timeout_s": 5, "turn_timeout_s": 5, "retries": 2}
     return UpstreamSettings(base_url=base_url, model=model, **{**patience, **more})
 
 
@@ -47,8 +47,10 @@ async def serving(
     script: dict[str, Any] | None = None,
     **more: Any,
 ) -> AsyncIterator[Serving]:
-    """Serve, and close both sides on leaving."""
+    """Serve, and close both sides on leaving; a service that hangs is not waited for long."""
     sleeps = Sleeps()
+    if model in (Behaviour.HANG, Behaviour.HANG_MIDWAY):
+        more.setdefault("read_timeout_s", 0.2)
     async with ScriptedUpstream(keeps=True, **(script or {})) as server:
         upstream = Upstream(
             settings(server.base_url, model, **more),
