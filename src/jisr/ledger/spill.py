@@ -1,0 +1,59 @@
+"""Rows that could not be written to the ledger's file, kept in files beside it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from jisr.clock import Clock
+from jisr.ledger.rows import Row, row_from_json
+from jisr.ledger.store import stamp
+
+logger = logging.getLogger(__name__)
+
+
+def spill(rows: Iterable[Row], ledger: Path, clock: Clock) -> Path:
+    """Write rows to a new file beside the ledger, whole or not at all; return where it is.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    unique = f"{stamp(clock.now())}-{os.getpid()}-{os.urandom(3).hex()}"
+    path = ledger.with_name(f"{ledger.stem}-spill-{unique}.jsonl")
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="ascii") as file:
+            file.writelines(row.to_json() + "\n" for row in rows)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink()
+        raise
+    return path
+
+
+def spilled(ledger: Path) -> list[Path]:
+    """Return the files of rows that wait beside the ledger."""
+    return sorted(ledger.parent.glob(f"{ledger.stem}-spill-*.jsonl"))
+
+
+def read_spill(path: Path) -> list[Row]:
+    """Return the rows of a file; a line that is no row is left out.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    rows = []
+    lines = path.read_text(encoding="ascii", errors="replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            rows.append(row_from_json(line))
+        except (ValueError, TypeError):
+            logger.warning("Line %d of %s is no row of the ledger and is left out.", number, path)
+    return rows
