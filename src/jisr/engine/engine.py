@@ -113,7 +113,7 @@ class Engine:
         """
         self._check(prompt, room=1)
         return Generation(
-            prompt, sampling, self.vocabulary, deliver, context_tokens=self.context_tokens
+            list(prompt), sampling, self.vocabulary, deliver, context_tokens=self.context_tokens
         )
 
     def start(self, generation: Generation) -> None:
@@ -172,7 +172,7 @@ class Engine:
         if not 1 <= num_rows <= min(len(tokens), BATCH_TOKENS):
             raise InvalidRequest(f"num_rows must be from 1 to {min(len(tokens), BATCH_TOKENS)}.")
         answer: queue.SimpleQueue[Logits | JisrError] = queue.SimpleQueue()
-        self._scheduler.submit(Scoring(tokens, num_rows, answer.put))
+        self._scheduler.submit(Scoring(list(tokens), num_rows, answer.put))
         rows = answer.get()
         if isinstance(rows, JisrError):
             raise rows

@@ -85,4 +85,4 @@ def common_prefix(a: Sequence[int], b: Sequence[int], limit: int) -> int:
     limit = max(0, min(limit, len(a), len(b)))
     if a[:limit] == b[:limit]:
         return limit
-    return next(i for i in range(limit) if a[i] != b[i])
+    return next((i for i in range(limit) if a[i] != b[i]), limit)

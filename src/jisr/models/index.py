@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -189,12 +190,13 @@ def _member(archive: ZipFile, part: Part, seen: Callable[[bytes], None]) -> Iter
 
 
 def _bytes_in(folder: Path) -> int:
+    """Return the size of the wheels below a folder that pip changes meanwhile."""
     total = 0
-    for path in folder.rglob("*.whl"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # pip moved it just now
-            continue
+    for root, _, names in os.walk(folder):  # passes over folders that are gone by now
+        for name in names:
+            if name.endswith(".whl"):
+                with suppress(FileNotFoundError):
+                    total += (Path(root) / name).stat().st_size
     return total
 
 
