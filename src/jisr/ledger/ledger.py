@@ -31,6 +31,8 @@ from jisr.ledger.totals import Totals
 from jisr.ledger.writer import MAX_KEPT, Outcome, Writer
 from jisr.types import TurnRecord
 
+FILE_NAME = "ledger.sqlite3"
+"""Name of a device's ledger in the `home` folder."""
 LINGER_S = 0.05
 """How long the writer waits for more turns to share a commit."""
 RETRY_S = 0.2
