@@ -146,6 +146,7 @@ class _Turn:
         self.has_begun = True
         self.usage = delta.usage or self.usage
         self.finish_reason = delta.finish_reason or self.finish_reason
+        self.model = delta.model or self.model
 
 
 class Runtime:
@@ -257,7 +258,6 @@ class Runtime:
             finally:
                 if decision.place is Place.DEVICE:
                     turn.joules_measured = self._bill.joules_since(meter)
-        turn.model = self._backend(decision.place).model
 
     async def _in_cloud(
         self, turn: _Turn, sighting: Sighting, cloud: CloudPlace

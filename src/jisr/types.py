@@ -18,6 +18,7 @@ from jisr.errors import InvalidRequest
 MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
 MAX_STOPS = 16
+MAX_TEMPERATURE = 5
 
 
 class Place(StrEnum):
@@ -93,8 +94,10 @@ class Sampling:
         Raises:
             InvalidRequest: A value is outside the range its field names.
         """
-        _require(0 <= self.temperature <= 5, "temperature", "from 0 to 5", self.temperature)
-        _require(0 <= self.top_k, "top_k", "0 or more", self.top_k)
+        _require(
+            0 <= self.temperature <= MAX_TEMPERATURE, "temperature", "from 0 to 5", self.temperature
+        )
+        _require(self.top_k >= 0, "top_k", "0 or more", self.top_k)
         _require(0 < self.top_p <= 1, "top_p", "above 0 and at most 1", self.top_p)
         _require(0 <= self.min_p <= 1, "min_p", "from 0 to 1", self.min_p)
         _require(0 <= (self.seed or 0) <= MAX_SEED, "seed", "from 0 to 2^63 - 1", self.seed)
@@ -176,6 +179,8 @@ class Delta:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     """On the last delta; None there means that the backend did not tell."""
+    model: str | None = None
+    """On the last delta: name of the model that made it, where its service says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,7 @@ def test_the_server_is_asked_for_its_family_before_it_is_sent_a_grammar() -> Non
 @pytest.mark.parametrize(
     ("owner", "taken"),
     [
+        ("jisr", {"top_k": 5, "min_p": 0.1}),
         ("llamacpp", {"top_k": 5, "min_p": 0.1}),
         ("organization_owner", {"top_k": 5}),
         ("library", {}),

@@ -10,15 +10,13 @@ is missing from the deltas, never made up; a verify pass it has not.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
-from jisr.backends.openai_wire import OPENAI, Dialect
 from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
 from jisr.errors import ConfigError
 from jisr.offline import is_loopback
-from jisr.types import Delta, Request, Sampling
+from jisr.types import Delta, Request
 
 
 class LocalServerBackend:
@@ -36,7 +34,6 @@ class LocalServerBackend:
                 "http://127.0.0.1:PORT/v1, or set it as the cloud (cloud.base_url)."
             )
         self._upstream = Upstream(settings, None, clock, needs_key=False)
-        self._dialect: Dialect | None = None
 
     @property
     def model(self) -> str:
@@ -55,26 +52,15 @@ class LocalServerBackend:
         """
         return await self._upstream.check()
 
-    async def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
+    def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come.
 
         Raises:
             InvalidRequest: The server cannot take such a turn.
             BackendError: It could not complete the turn.
         """
-        dialect = await self._dialect_for(turn.sampling)
-        async with aclosing(self._upstream.stream(turn, dialect)) as deltas:
-            async for delta in deltas:
-                yield delta
+        return self._upstream.stream(turn)
 
     async def close(self) -> None:
         """Close the connections; the server goes on. Closing twice is harmless."""
         await self._upstream.close()
-
-    async def _dialect_for(self, sampling: Sampling) -> Dialect:
-        """Return what the server takes; it is asked once, and only for a turn that matters to."""
-        if not (sampling.top_k or sampling.min_p or sampling.grammar):
-            return OPENAI
-        if self._dialect is None:
-            self._dialect = (await self._upstream.served()).dialect
-        return self._dialect

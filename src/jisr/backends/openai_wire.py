@@ -43,7 +43,11 @@ OPENAI = Dialect()
 LM_STUDIO = Dialect(takes_top_k=True)
 LLAMA_CPP = Dialect(takes_top_k=True, takes_min_p=True, takes_grammar=True)
 
-DIALECTS: Mapping[str, Dialect] = {"llamacpp": LLAMA_CPP, "organization_owner": LM_STUDIO}
+DIALECTS: Mapping[str, Dialect] = {
+    "jisr": LLAMA_CPP,
+    "llamacpp": LLAMA_CPP,
+    "organization_owner": LM_STUDIO,
+}
 """By what a server calls the owner of its models."""
 
 
@@ -130,6 +134,7 @@ class CompletionReader:
         """High surrogate whose other half is still to come."""
         self._finish_reason: FinishReason | None = None
         self._usage: Usage | None = None
+        self._model: str | None = None
         self.is_done = False
         """Whether the last delta was yielded; what is fed afterwards is read over."""
 
@@ -161,7 +166,9 @@ class CompletionReader:
             raise BackendBroken("The answer broke off before its end.")
         self.is_done = True
         text = "\ufffd" if self._half else ""
-        return Delta(text, finish_reason=self._finish_reason, usage=self._usage)
+        return Delta(
+            text, finish_reason=self._finish_reason, usage=self._usage, model=self._model
+        )
 
     def _read(self, event: str) -> Iterator[Delta]:
         self._chunks_left -= 1
@@ -172,6 +179,7 @@ class CompletionReader:
             if error := chunk.get("error"):
                 raise BackendBroken(f"The service broke off: {_shorten(_message(error))}")
             self._usage = _usage(chunk.get("usage")) or self._usage
+            self._model = _name(chunk.get("model")) or self._model
             choices = chunk.get("choices") or ()
             delta = self._delta(choices[0]) if choices else None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -200,6 +208,10 @@ class CompletionReader:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _name(shape: Any) -> str | None:
+    return _shorten(shape, 100) if isinstance(shape, str) and shape.strip() else None
 
 
 def _logprobs(shape: Any) -> tuple[TokenLogprob, ...]:

@@ -41,7 +41,7 @@ from jisr.backends.openai_wire import (
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
 from jisr.errors import BackendBroken, ConfigError, JisrError
-from jisr.types import Delta, Outbound, Request
+from jisr.types import Delta, Outbound, Request, Sampling
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ class Upstream:
         self._failed_at_s: float | None = None
         self._open_session: aiohttp.ClientSession | None = None
         self._is_closed = False
+        self._dialect: Dialect | None = None
         self._service = Service(
             host=self._url.authority,
             model=settings.model,
@@ -127,16 +128,14 @@ class Upstream:
             self._clock.monotonic_s() - failed_at_s >= self._retry_after_failure_s
         )
 
-    async def stream(
-        self, turn: Request | Outbound, dialect: Dialect = OPENAI
-    ) -> AsyncGenerator[Delta, None]:
+    async def stream(self, turn: Request | Outbound) -> AsyncGenerator[Delta, None]:
         """Yield the completion of a turn, having tried again while nothing had come.
 
         Raises:
             InvalidRequest: The service cannot take such a turn, or it is too long for it.
             BackendError: It could not complete the turn.
         """
-        body = encode(turn, self.model, dialect)
+        body = encode(turn, self.model, await self._dialect_for(turn.sampling))
         deadline_s = self._clock.monotonic_s() + self._settings.turn_timeout_s
         attempt, is_silent = 0, True
         while True:
@@ -224,6 +223,14 @@ class Upstream:
             yield reader.end()
         finally:
             response.close()
+
+    async def _dialect_for(self, sampling: Sampling) -> Dialect:
+        """Return what it takes; it is asked once, and only for a turn that matters to."""
+        if not (sampling.top_k or sampling.min_p or sampling.grammar):
+            return OPENAI
+        if self._dialect is None:
+            self._dialect = (await self.served()).dialect
+        return self._dialect
 
     def _judge(self, error: BaseException) -> Failure:
         return error.failure if isinstance(error, _Failed) else of_exception(error, self._service)

@@ -57,7 +57,7 @@ class ScriptedUpstream:
         retry_after: str = "0.01",
         piece_chars: int = 3,
         location: str = "http://127.0.0.1:9/v1/chat/completions",
-        owner: str = "jisr",
+        owner: str = "scripted",
     ) -> None:
         self._behaviour = behaviour
         self.script = Script(

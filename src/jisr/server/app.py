@@ -216,8 +216,7 @@ class Chat:
             async with aclosing(turn) as outputs:
                 async for output in outputs:
                     if isinstance(output, TurnDecided):
-                        model = f"jisr/{output.decision.place.value}"
-                        chunks = wire.Chunks(output.turn_id, model, int(time.time()))
+                        chunks = wire.Chunks(output.turn_id, output.model, int(time.time()))
                         continue
                     assert chunks is not None
                     if isinstance(output, TurnEnded):

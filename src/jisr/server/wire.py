@@ -173,7 +173,7 @@ def completion(
         "id": record.turn_id,
         "object": "chat.completion",
         "created": created,
-        "model": f"jisr/{record.place.value}",
+        "model": record.model,
         "choices": [choice],
         "usage": usage(record.usage),
         "jisr": jisr(record),
