@@ -17,7 +17,7 @@ from typing import Self
 
 from jisr.engine.cores import physical_cores
 from jisr.engine.generation import Deliver, Generation
-from jisr.engine.llama import Context, Logits, Weights
+from jisr.engine.llama import Context, Logits, Vocabulary, Weights
 from jisr.engine.scheduler import Scheduler
 from jisr.engine.tasks import Scoring
 from jisr.engine.template import ChatTemplate
@@ -53,7 +53,7 @@ class Engine:
         """
         settings = settings or EngineSettings()
         self._weights = Weights(path)
-        self.vocabulary = self._weights.vocabulary
+        self.vocabulary = Vocabulary(self._weights)
         self.name = path.stem
         trained = self._weights.trained_context_tokens or settings.context_tokens
         self._context = Context(
@@ -172,25 +172,30 @@ class Engine:
         if not 1 <= num_rows <= min(len(tokens), BATCH_TOKENS):
             raise InvalidRequest(f"num_rows must be from 1 to {min(len(tokens), BATCH_TOKENS)}.")
         answer: queue.SimpleQueue[Logits | JisrError] = queue.SimpleQueue()
-        self._scheduler.submit(Scoring(list(tokens), num_rows, answer.put))
-        rows = answer.get()
+        scoring = Scoring(list(tokens), num_rows, answer.put)
+        self._scheduler.submit(scoring)
+        try:
+            rows = answer.get()
+        finally:
+            self.cancel(scoring)
         if isinstance(rows, JisrError):
             raise rows
         return rows
 
     def close(self) -> None:
-        """Stop the thread and free the memory; what runs or waits fails with EngineClosed."""
+        """Stop the thread and free the KV cache; what runs or waits fails with EngineClosed."""
         if not self._is_closed:
             self._is_closed = True
             if self._scheduler.close():
                 self._context.close()
-                self._weights.close()
 
     def _check(self, tokens: Sequence[int], room: int) -> None:
         if self._is_closed:
             raise EngineClosed("The engine was shut down.")
         if not tokens:
             raise InvalidRequest("There is nothing to complete: the prompt is empty.")
+        if min(tokens) < 0 or max(tokens) >= self.vocabulary.num_tokens:
+            raise InvalidRequest(f"Token ids are from 0 to {self.vocabulary.num_tokens - 1}.")
         over = len(tokens) + room - self.context_tokens
         if over > 0:
             raise ContextOverflow(

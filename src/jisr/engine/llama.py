@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ Logits = npt.NDArray[np.float32]
 LOG = logging.getLogger(__name__)
 ERROR_LEVEL = 4
 FLASH_ATTENTION_ON = 1
+NO_VOCABULARY = 0
 SUCCESS, NO_ROOM, ABORTED = 0, 1, 2
 _RECENT: deque[str] = deque(maxlen=8)
 """The last error lines llama.cpp wrote, for the message of our own error."""
@@ -45,7 +48,7 @@ class Append:
 
 
 class Weights:
-    """A model's weights, read from a GGUF file."""
+    """A model's weights, read from a GGUF file; freed when nobody uses them any more."""
 
     def __init__(self, path: Path) -> None:
         """Map the file into memory.
@@ -55,13 +58,15 @@ class Weights:
         """
         _start_library()
         _RECENT.clear()
-        params = lib.llama_model_default_params()
-        pointer = lib.llama_model_load_from_file(str(path).encode(), params)
-        if not pointer:
+        self.pointer = lib.llama_model_load_from_file(
+            os.fsencode(path), lib.llama_model_default_params()
+        )
+        if not self.pointer:
             why = " ".join(_RECENT) or "no reason given"
             raise ModelDamaged(f"{path} cannot be loaded: {why}. Pull it again: jisr models pull.")
-        self.pointer = pointer
-        self.vocabulary = Vocabulary(lib.llama_model_get_vocab(pointer))
+        weakref.finalize(self, lib.llama_model_free, self.pointer).atexit = False
+        if lib.llama_vocab_type(lib.llama_model_get_vocab(self.pointer)) == NO_VOCABULARY:
+            raise ModelDamaged(f"{path} has no vocabulary, so it cannot read or write text.")
 
     @property
     def trained_context_tokens(self) -> int:
@@ -84,19 +89,14 @@ class Weights:
         source = lib.llama_model_chat_template(self.pointer, None)
         return None if source is None else source.decode("utf-8", "replace")
 
-    def close(self) -> None:
-        """Free the memory; contexts over these weights must be closed before."""
-        if self.pointer:
-            lib.llama_model_free(self.pointer)
-            self.pointer = None
-
 
 class Vocabulary:
     """The tokens of a model."""
 
-    def __init__(self, pointer: Any) -> None:
-        self.pointer = pointer
-        self.num_tokens = int(lib.llama_vocab_n_tokens(pointer))
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights  # kept: the pointer is into them
+        self.pointer = lib.llama_model_get_vocab(weights.pointer)
+        self.num_tokens = int(lib.llama_vocab_n_tokens(self.pointer))
         self._pieces: dict[int, bytes] = {}
 
     @property
@@ -129,7 +129,7 @@ class Vocabulary:
         """Return the tokens of `text`.
 
         Args:
-            text: Any text; lone surrogates become the replacement character.
+            text: Any text; lone surrogates become question marks.
             parse_special: Whether `<|im_end|>` is the control token or ten letters.
             add_special: Whether to add what the model wants around a text, such as BOS.
         """
@@ -188,7 +188,8 @@ class Context:
         self.num_sequences = num_sequences
         self.context_tokens = int(lib.llama_n_ctx_seq(self.pointer))
         self.batch_tokens = batch_tokens
-        self._num_vocab = weights.vocabulary.num_tokens
+        self._weights = weights
+        self._num_vocab = Vocabulary(weights).num_tokens
         self._memory = lib.llama_get_memory(self.pointer)
         self._batch = _Batch(batch_tokens)
 

@@ -28,7 +28,7 @@ def gumbel(seed: int, position: int, tokens: npt.NDArray[np.int64]) -> npt.NDArr
     """
     key = _mix_one(_mix_one(seed & MASK) ^ (position & MASK))
     bits = _mix(tokens.astype(np.uint64) ^ np.uint64(key))
-    uniform = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    uniform = ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # never 0, never 1
     return -np.log(-np.log(uniform))
 
 

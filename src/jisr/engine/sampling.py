@@ -33,7 +33,7 @@ def choose(logits: Logits, sampling: Sampling, *, seed: int, position: int) -> i
     if sampling.temperature == 0:
         return int(logits.argmax())
     ids = survivors(logits, sampling)
-    tempered = logits[ids].astype(np.float64) / sampling.temperature
+    tempered = _tempered(logits[ids], sampling.temperature)
     return int(ids[(tempered + gumbel(seed, position, ids)).argmax()])
 
 
@@ -46,8 +46,7 @@ def survivors(logits: Logits, sampling: Sampling) -> Ids:
     order = ids[np.argsort(-logits[ids], kind="stable")]
     if sampling.top_k:
         order = order[: sampling.top_k]
-    tempered = logits[order].astype(np.float64) / sampling.temperature
-    weights = np.exp(tempered - tempered[0])
+    weights = np.exp(_tempered(logits[order], sampling.temperature))
     keep = weights >= sampling.min_p
     if sampling.top_p < 1:
         before = np.cumsum(weights) - weights
@@ -71,6 +70,11 @@ def likeliest(logits: Logits, count: int) -> Ids:
         return np.empty(0, np.int64)
     ids: Ids = np.flatnonzero(logits >= _lower_bound_of_kth(logits, count))
     return ids[np.argsort(-logits[ids], kind="stable")[:count]]
+
+
+def _tempered(logits: Logits, temperature: float) -> npt.NDArray[np.float64]:
+    """Return the tempered logits relative to the largest: however cold, none is infinite."""
+    return (logits.astype(np.float64) - float(logits.max())) / temperature
 
 
 def _lower_bound_of_kth(logits: Logits, k: int) -> float:

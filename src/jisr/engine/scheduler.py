@@ -198,7 +198,8 @@ class Scheduler:
                 append = running.append(room)
                 chosen.append((running, append))
                 room -= len(append.tokens)
-        return chosen
+        # llama.cpp computes neighbours together only in the order of their ids
+        return sorted(chosen, key=lambda pair: pair[1].seq_id)
 
     def _decode(self, appends: list[Append]) -> list[Logits] | None:
         try:
@@ -220,11 +221,7 @@ class Scheduler:
             running.pending.popleft()
         if running.pending:
             return
-        try:
-            token = None if running.task.is_cancelled else running.task.advance(rows)
-        except JisrError as error:
-            running.task.fail(error)
-            token = None
+        token = None if running.task.is_cancelled else _advance(running.task, rows)
         if token is None:
             self._finish(running)
         else:
@@ -238,12 +235,12 @@ class Scheduler:
     def _fail_all(self, error: JisrError) -> None:
         with self._changed:
             waiting, self._waiting = list(self._waiting), deque()
-        for running in list(self._running):
-            self._finish(running)
-            truncate(self._context, running.slot, 0)
-            running.task.fail(error)
-        for task in waiting:
-            task.fail(error)
+        running, self._running = self._running, []
+        for task in [*(r.task for r in running), *waiting]:
+            _fail(task, error)
+        for slot in [r.slot for r in running]:
+            self._slots.release(slot)
+            truncate(self._context, slot, 0)
 
 
 def truncate(context: Context, slot: Slot, num_tokens: int) -> None:
@@ -252,6 +249,25 @@ def truncate(context: Context, slot: Slot, num_tokens: int) -> None:
         num_tokens = 0
         context.truncate(slot.seq_id, 0)
     del slot.tokens[num_tokens:]
+
+
+def _advance(task: Task, rows: Logits) -> int | None:
+    """Let a task advance; what goes wrong in one is no other's trouble."""
+    try:
+        return task.advance(rows)
+    except JisrError as error:
+        _fail(task, error)
+    except Exception as error:  # whatever a task's deliver raises
+        LOG.exception("a task failed")
+        _fail(task, EngineError(f"The completion broke off: {error!r}."))
+    return None
+
+
+def _fail(task: Task, error: JisrError) -> None:
+    try:
+        task.fail(error)
+    except Exception:  # the same
+        LOG.exception("a task could not be told that it failed")
 
 
 def _worth_aborting(chosen: list[tuple[_Running, Append]]) -> tuple[Task, ...]:

@@ -8,6 +8,7 @@ as `<|im_end|>`, it is tokenized letter by letter.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +75,7 @@ class ChatTemplate:
                 bos_token=self.vocabulary.special("bos"),
                 eos_token=self.vocabulary.special("eos"),
             )
-        except TemplateError as error:
+        except Exception as error:  # a template is a program, and fails like one
             raise InvalidRequest(
                 f"The model's chat template refuses this conversation: {error}", param="messages"
             ) from error
@@ -86,11 +87,12 @@ class ChatTemplate:
             return text
 
         def mark(match: re.Match[str]) -> str:
-            key = f"\ue000{len(quotes)}\ue001"
+            key = f"\ue000{nonce}-{len(quotes)}\ue001"
             quotes[key] = match[0]
             return key
 
-        return self.control.sub(mark, text.replace("\ue000", "\ufffd"))
+        nonce = secrets.token_hex(8)  # nobody can write a mark of his own
+        return self.control.sub(mark, text)
 
     def _tokenize(self, text: str, is_quoted: bool) -> list[int]:
         return self.vocabulary.tokenize(text, parse_special=not is_quoted)
@@ -99,7 +101,7 @@ class ChatTemplate:
 def _cut(text: str, quotes: dict[str, str]) -> Iterator[tuple[str, bool]]:
     """Yield the pieces of a rendered text, and whether each is a person's own spelling."""
     done = 0
-    for match in re.finditer("\ue000\\d+\ue001", text):
+    for match in re.finditer("\ue000[0-9a-f]+-\\d+\ue001", text):
         if match[0] in quotes:
             yield text[done : match.start()], False
             yield quotes[match[0]], True

@@ -10,7 +10,9 @@ class TextAssembler:
     """Turns pieces of bytes into pieces of text.
 
     A character that tokens cut in two is held until it is whole, and text that
-    may be the start of a stop string until it is clear whether it is.
+    may be the start of a stop string until it is clear whether it is. Of several
+    stop strings the one that is complete first counts; where the tokens cut the
+    text makes no difference.
     """
 
     def __init__(self, stop: Sequence[str] = ()) -> None:
@@ -36,10 +38,10 @@ class TextAssembler:
         if not self._stop:
             return text
         text = self._held + text
-        found = [at for stop in self._stop if (at := text.find(stop)) >= 0]
+        found = [(at + len(stop), at) for stop in self._stop if (at := text.find(stop)) >= 0]
         if found:
             self.is_stopped, self._held = True, ""
-            return text[: min(found)]
+            return text[: min(found)[1]]
         cut = len(text) - max(_overlap(text, stop) for stop in self._stop)
         ready, self._held = text[:cut], text[cut:]
         return ready
