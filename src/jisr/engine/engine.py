@@ -9,6 +9,7 @@ generation, stops the work behind it within one operation of the model's graph.
 from __future__ import annotations
 
 import queue
+import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ class Engine:
         self.context_tokens = self._context.context_tokens
         self._template = ChatTemplate.of(self._weights.chat_template(), self.vocabulary)
         self._scheduler = Scheduler(self._context, max_waiting=settings.max_waiting)
-        self._is_closed = False
+        # at the latest when Python exits: llama.cpp must not be running then
+        self._shut_down = weakref.finalize(self, _shut_down, self._scheduler, self._context)
 
     def __enter__(self) -> Self:
         return self
@@ -184,13 +186,10 @@ class Engine:
 
     def close(self) -> None:
         """Stop the thread and free the KV cache; what runs or waits fails with EngineClosed."""
-        if not self._is_closed:
-            self._is_closed = True
-            if self._scheduler.close():
-                self._context.close()
+        self._shut_down()
 
     def _check(self, tokens: Sequence[int], room: int) -> None:
-        if self._is_closed:
+        if not self._shut_down.alive:
             raise EngineClosed("The engine was shut down.")
         if not tokens:
             raise InvalidRequest("There is nothing to complete: the prompt is empty.")
@@ -204,3 +203,8 @@ class Engine:
                 "Shorten it, or raise device.context_tokens.",
                 param="messages",
             )
+
+
+def _shut_down(scheduler: Scheduler, context: Context) -> None:
+    if scheduler.close():
+        context.close()
