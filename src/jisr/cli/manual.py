@@ -1,4 +1,4 @@
-"""Writes `docs/configuration.md` and `docs/commands.md` out of the code they describe.
+"""Writes those pages of `docs/` that are made out of the code they describe.
 
 Run as `python -m jisr.cli.manual`; with `--check` nothing is written, and it
 fails if a page is not what it would write.
@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from jisr.cli.config import shown
 from jisr.cli.main import cli
+from jisr.cli.structure import structure_page
 from jisr.config import CONFIG_VARIABLE, Settings, Table, UpstreamSettings, variable_of
 
 DOCS = Path("docs")
@@ -97,6 +98,7 @@ def _pages(folder: Path) -> dict[Path, str]:
     return {
         folder / "configuration.md": configuration_page(),
         folder / "commands.md": commands_page(),
+        folder / "structure.md": structure_page(),
     }
 
 

@@ -1,0 +1,59 @@
+.DEFAULT_GOAL := help
+PY ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+MODEL_FOR_TESTS := smollm2-135m
+BENCH ?= engine gateway
+
+.PHONY: help setup run demo test test-large check fix bench docs
+
+help:        ## List the habits
+	@grep -hE '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
+
+setup: $(VENV)/.dev   ## Install everything a developer needs into .venv
+
+run: $(VENV)/.run     ## Pull the models, answer a first question here and in a stand-in cloud, serve
+	$(BIN)/jisr up
+
+demo: $(VENV)/.run    ## The same, without staying
+	$(BIN)/jisr up --once --port 0
+
+test: $(VENV)/.dev    ## The whole suite; its model (98 MB) is pulled once
+	$(BIN)/jisr models pull $(MODEL_FOR_TESTS)
+	$(BIN)/python -m pytest
+
+test-large: $(VENV)/.dev  ## Tests that need the larger pair of models
+	$(BIN)/jisr models pull qwen2.5-coder-0.5b qwen2.5-coder-1.5b
+	$(BIN)/python -m pytest -m large
+
+check: $(VENV)/.dev   ## Format, lint, types and generated pages, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m jisr.cli.manual --check
+
+fix: $(VENV)/.dev     ## Format, and repair what a tool can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev   ## Measure; the figures go to docs/results/
+	$(PIP) install -c constraints.txt -e '.[bench]'
+	$(BIN)/jisr models pull qwen2.5-coder-0.5b
+	for name in $(BENCH); do $(BIN)/jisr bench $$name --json docs/results/$$name.json || exit 1; done
+	$(MAKE) docs
+
+docs: $(VENV)/.dev    ## Write the pages that are made out of the code and the figures
+	$(BIN)/python -m jisr.cli.manual
+
+$(VENV)/bin/python:
+	$(PY) -m venv $(VENV) || python3 -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing; the first time llama.cpp is compiled, which takes about five minutes on two cores."
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
