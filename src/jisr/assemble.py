@@ -52,7 +52,7 @@ class Assembled:
 
 
 def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Assembled:
-    """Return the runtime of a device: weights are loaded, nothing is sent.
+    """Return the runtime of a device: weights are loaded if it has any, nothing is sent.
 
     Raises:
         ConfigError: A setting cannot be what it is.
@@ -185,8 +185,10 @@ def _cloud(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Clou
     )
 
 
-def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlace]:
+def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlace | None]:
     device = settings.device
+    if not device.enabled:
+        return None, None
     if device.url is not None:
         server = UpstreamSettings(base_url=device.url, model=device.server_model)
         return None, DevicePlace(backend=LocalServerBackend(server, clock))
@@ -213,7 +215,7 @@ def _bill(settings: Settings, cloud: CloudPlace | None, clock: Clock) -> Bill:
 def _runtime(
     settings: Settings,
     *,
-    device: DevicePlace,
+    device: DevicePlace | None,
     cloud: CloudPlace | None,
     bill: Bill,
     recorder: Recorder,

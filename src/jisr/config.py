@@ -68,6 +68,9 @@ class Table(BaseModel):
 class DeviceSettings(Table):
     """The model on this machine."""
 
+    enabled: bool = True
+    """Whether this machine answers at all; false loads no weights and leaves every turn to the
+    cloud."""
     model: Name = "qwen2.5-coder-0.5b"
     """Name in the catalog, or path of a GGUF file."""
     url: Url | None = None
