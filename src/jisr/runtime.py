@@ -122,6 +122,7 @@ class _Turn:
     usage: Usage | None = None
     finish_reason: FinishReason | None = None
     joules_measured: float | None = None
+    ttft_ms: float | None = None
     has_begun: bool = False
     """A piece of the answer was shown: from here on no other place can take over."""
     has_left: bool = False
@@ -250,10 +251,12 @@ class Runtime:
             assert self.cloud is not None
             pieces = self._in_cloud(turn, sighting, self.cloud)
         with turn.stage(Stage.GENERATE):
-            meter = self._bill.start()
+            meter, start_s = self._bill.start(), self._clock.monotonic_s()
             try:
                 async with aclosing(pieces):
                     async for delta in pieces:
+                        if delta.text and turn.ttft_ms is None:
+                            turn.ttft_ms = (self._clock.monotonic_s() - start_s) * 1000
                         yield delta
             finally:
                 if decision.place is Place.DEVICE:
@@ -273,7 +276,9 @@ class Runtime:
                 text = restorer.push(delta.text)
                 if delta.finish_reason is not None:
                     text += restorer.close()
-                if text or delta.finish_reason is not None:
+                if text == delta.text:
+                    yield delta
+                elif text or delta.logprobs or delta.finish_reason is not None:
                     yield replace(delta, text=text)
 
     async def _look(self, request: Request) -> Sighting:
@@ -359,6 +364,7 @@ class Runtime:
                 confidence_reason=NOT_CALIBRATED,
                 error=error,
                 failed_places=turn.failed_places,
+                ttft_ms=turn.ttft_ms,
             )
             self._recorder.record(record)
         return record

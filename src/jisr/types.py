@@ -219,3 +219,5 @@ class TurnRecord:
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()
     """Places that were tried before and gave nothing."""
+    ttft_ms: float | None = None
+    """Time to first token: from the start of `generate` to the first text; None: none came."""

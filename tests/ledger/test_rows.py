@@ -25,6 +25,7 @@ RECORDS = st.builds(
     joules_measured=st.none() | st.floats(0, 1e9),
     joules_estimated=st.none() | st.floats(0, 1e9),
     confidence=st.none() | st.floats(0, 1),
+    ttft_ms=st.none() | st.floats(0, 1e6),
     private_spans=st.dictionaries(st.sampled_from(["IBAN_CODE", "PERSON"]), st.integers(1, 9)),
     stages=st.dictionaries(st.sampled_from(["sight", "decide"]), st.floats(0, 1e6)),
     finish_reason=st.none() | st.sampled_from(FinishReason),

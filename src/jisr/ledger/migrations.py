@@ -40,7 +40,12 @@ def m001_turns(connection: Connection) -> None:
     connection.execute("CREATE INDEX turns_at ON turns (at_us, pico_usd)")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_turns,)
+def m002_ttft(connection: Connection) -> None:
+    """Keep the time to the first token."""
+    connection.execute("ALTER TABLE turns ADD COLUMN ttft_ms REAL")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_turns, m002_ttft)
 
 
 def migrate(connection: Connection) -> None:

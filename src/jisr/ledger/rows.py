@@ -44,6 +44,7 @@ class Row:
     confidence_reason: str | None
     error: str | None
     failed_places: str
+    ttft_ms: float | None
 
     def to_json(self) -> str:
         """Return the row as one line."""
@@ -77,6 +78,7 @@ def row_of(record: TurnRecord) -> Row:
         confidence_reason=record.confidence_reason and _plain(record.confidence_reason),
         error=record.error and _plain(record.error),
         failed_places=json.dumps([place.value for place in record.failed_places]),
+        ttft_ms=record.ttft_ms,
     )
 
 
@@ -108,6 +110,7 @@ def record_of(row: Row) -> TurnRecord:
         confidence_reason=row.confidence_reason,
         error=row.error,
         failed_places=tuple(map(Place, json.loads(row.failed_places))),
+        ttft_ms=row.ttft_ms,
     )
 
 
