@@ -7,12 +7,12 @@ pure: bytes and records in, bytes and records out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jisr.backends.event_stream import EventReader
-from jisr.errors import BackendBroken, BackendRefused, InvalidRequest
+from jisr.errors import BackendBroken, BackendRefused, InvalidRequest, JisrError
 from jisr.types import Delta, FinishReason, Outbound, Request, Sampling, TokenLogprob, Usage
 
 DONE = "[DONE]"
@@ -135,6 +135,8 @@ class CompletionReader:
         self._finish_reason: FinishReason | None = None
         self._usage: Usage | None = None
         self._model: str | None = None
+        self._named: object = None
+        """The model as the last event named it: most name the same one again."""
         self.is_done = False
         """Whether the last delta was yielded; what is fed afterwards is read over."""
 
@@ -166,9 +168,7 @@ class CompletionReader:
             raise BackendBroken("The answer broke off before its end.")
         self.is_done = True
         text = "\ufffd" if self._half else ""
-        return Delta(
-            text, finish_reason=self._finish_reason, usage=self._usage, model=self._model
-        )
+        return Delta(text, finish_reason=self._finish_reason, usage=self._usage, model=self._model)
 
     def _read(self, event: str) -> Iterator[Delta]:
         self._chunks_left -= 1
@@ -179,7 +179,8 @@ class CompletionReader:
             if error := chunk.get("error"):
                 raise BackendBroken(f"The service broke off: {_shorten(_message(error))}")
             self._usage = _usage(chunk.get("usage")) or self._usage
-            self._model = _name(chunk.get("model")) or self._model
+            if (name := chunk.get("model")) != self._named:
+                self._named, self._model = name, _name(name) or self._model
             choices = chunk.get("choices") or ()
             delta = self._delta(choices[0]) if choices else None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -208,6 +209,31 @@ class CompletionReader:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def at_once(deltas: Iterable[Delta]) -> Iterator[Delta]:
+    """Yield deltas that came at one moment as one; the last of a completion stays its own.
+
+    What goes wrong after some of them is raised after they were yielded.
+    """
+    texts: list[str] = []
+    logprobs: list[TokenLogprob] = []
+    last, failure = None, None
+    try:
+        for delta in deltas:
+            if delta.finish_reason is not None:
+                last = delta
+                break
+            texts.append(delta.text)
+            logprobs += delta.logprobs
+    except JisrError as error:
+        failure = error
+    if texts:
+        yield Delta("".join(texts), tuple(logprobs))
+    if failure is not None:
+        raise failure
+    if last is not None:
+        yield last
 
 
 def _name(shape: Any) -> str | None:

@@ -34,6 +34,7 @@ from jisr.backends.openai_wire import (
     CompletionReader,
     Dialect,
     Served,
+    at_once,
     encode,
     read_complaint,
     read_models,
@@ -214,8 +215,8 @@ class Upstream:
             await self._require_success(response)
             _require_event_stream(response, self._service.host)
             async for received in response.content.iter_any():
-                for delta in reader.feed(received):
-                    if reader.is_done:
+                for delta in at_once(reader.feed(received)):
+                    if delta.finish_reason is not None:
                         await _drain(response)
                     yield delta
                 if reader.is_done:
