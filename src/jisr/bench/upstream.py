@@ -24,6 +24,7 @@ from typing import Self
 import httptools
 
 from jisr.bench.behaviours import Asked, Behaviour, Cue, Script, Step, answer, plain
+from jisr.server.run import stop_at_eof
 
 NUM_CHUNKS = 10
 PIECES = tuple(f"piece {at} " for at in range(NUM_CHUNKS))
@@ -255,7 +256,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--behaviour", type=Behaviour, default=Behaviour.OK, choices=[*Behaviour])
     parser.add_argument("--chunks", type=int, default=NUM_CHUNKS)
     parser.add_argument("--pause", type=float, default=0.02, help="seconds, for slow")
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     chosen = parser.parse_args(arguments)
+    if chosen.until_eof:
+        stop_at_eof()
     pieces = [f"piece {at} " for at in range(chosen.chunks)]
     with suppress(KeyboardInterrupt):
         upstream = ScriptedUpstream(

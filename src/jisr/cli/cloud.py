@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-import threading
 
 import click
 
@@ -33,12 +29,12 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
     from jisr.assemble import assemble_cloud  # `--help` needs no engine
     from jisr.cloud.service import cloud_gate, cloud_service
     from jisr.server.app import create_app
-    from jisr.server.run import bind, serve_until_stopped, url_of
+    from jisr.server.run import bind, serve_until_stopped, stop_at_eof, url_of
 
     given = {"cloud_role.model": model, "cloud_role.host": host, "cloud_role.port": port}
     settings = run.with_arguments(given).settings
     if until_eof:
-        threading.Thread(target=_stop_at_eof, daemon=True).start()
+        stop_at_eof()
     cloud_gate(settings)
     listener = bind(settings.cloud_role.host, settings.cloud_role.port)
     with listener:
@@ -48,10 +44,3 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
         click.echo(f"Jisr's cloud role serves {name} at {url_of(listener)}/v1", err=True)
         app = create_app(service)
         asyncio.run(serve_until_stopped(app, listener, on_stop=assembled.close))
-
-
-def _stop_at_eof() -> None:
-    """End with the process that started this one, however that ends."""
-    while sys.stdin.buffer.read(4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

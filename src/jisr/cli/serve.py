@@ -12,8 +12,9 @@ from jisr.cli.context import Run, pass_run
 @click.command()
 @click.option("--host", help="Address to bind; any but loopback needs a key. [server.host]")
 @click.option("--port", type=int, help="Port to bind; 0 takes a free one. [server.port]")
+@click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
 @pass_run
-def serve(run: Run, host: str | None, port: int | None) -> None:
+def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None:
     """Serve the OpenAI-compatible endpoint until Ctrl-C.
 
     Models: jisr decides, jisr/device stays here, jisr/cloud goes there.
@@ -28,10 +29,12 @@ def serve(run: Run, host: str | None, port: int | None) -> None:
     """
     from jisr.assemble import assemble  # `--help` needs no engine
     from jisr.server.app import create_app
-    from jisr.server.run import bind, serve_until_stopped, url_of
+    from jisr.server.run import bind, serve_until_stopped, stop_at_eof, url_of
     from jisr.server.service import device_gate, device_service
 
     settings = run.with_arguments({"server.host": host, "server.port": port}).settings
+    if until_eof:
+        stop_at_eof()
     device_gate(settings)
     listener = bind(settings.server.host, settings.server.port)
     with listener:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import queue
+import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -98,6 +100,17 @@ async def serve_until_stopped(
         await serve(app, listener)
     finally:
         await on_stop()
+
+
+def stop_at_eof() -> None:
+    """Stop this process when its standard input ends: with its parent, however that ends."""
+
+    def wait() -> None:
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="jisr-until-eof", daemon=True).start()
 
 
 @contextmanager
