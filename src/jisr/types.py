@@ -6,6 +6,7 @@ imports the errors only, so every other module may import it.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -116,7 +117,7 @@ class Sampling:
 
 def _require(holds: bool, param: str, must: str, value: object) -> None:
     if not holds or (isinstance(value, float) and not isfinite(value)):
-        raise InvalidRequest(f"{param} must be {must}; it is {value!r}.", param=param)
+        raise InvalidRequest(f"{param} must be {must}; it is {reprlib.repr(value)}.", param=param)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

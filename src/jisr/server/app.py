@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jisr.errors import BodyTooLarge, JisrError
 from jisr.runtime import Runtime, TurnDecided, TurnEnded
-from jisr.server import wire
+from jisr.server import wire, wire_answer
 from jisr.server.auth import Gate
 from jisr.server.failures import failure, status_of
 from jisr.types import Delta, TokenLogprob, TurnRecord
@@ -84,7 +84,11 @@ def create_app(service: Service) -> ASGIApp:
     app = Starlette(
         routes=routes,
         middleware=middleware if origins else [],
-        exception_handlers={404: endpoint.not_found, 405: endpoint.not_found},
+        exception_handlers={
+            404: endpoint.not_found,
+            405: endpoint.not_found,
+            500: endpoint.broken,
+        },
     )
     return Guarded(app, service.gate)
 
@@ -105,7 +109,7 @@ class Guarded:
             needs_key = scope["path"] != "/healthz" and scope["method"] != "OPTIONS"
             refusal = self._gate.check(headers, needs_key=needs_key)
             if refusal is not None:
-                body = wire.error(refusal.message, "authentication_error", refusal.code)
+                body = wire_answer.error(refusal.message, "authentication_error", refusal.code)
                 await _json(body, refusal.status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -130,19 +134,19 @@ class Endpoint:
 
     async def models(self, _: HttpRequest) -> Response:
         """List what is served."""
-        return _json(wire.models(self._service.defaults.models, self._created))
+        return _json(wire_answer.models(self._service.defaults.models, self._created))
 
     async def model(self, request: HttpRequest) -> Response:
         """Return one row of the list."""
         name = request.path_params["name"]
         if name not in self._service.defaults.models:
             return _json(
-                wire.error(
+                wire_answer.error(
                     f"There is no model {name!r}.", "invalid_request_error", "model_not_found"
                 ),
                 404,
             )
-        return _json(wire.model(name, self._created))
+        return _json(wire_answer.model(name, self._created))
 
     async def route(self, request: HttpRequest) -> Response:
         """Decide a chat request without answering it."""
@@ -152,14 +156,21 @@ class Endpoint:
             signals, decision = await self._service.runtime.decide(asked.request)
         except JisrError as error:
             return _failed(error)
-        return _json(wire.route(signals, decision))
+        except ClientLeft:
+            return Response()
+        return _json(wire_answer.route(signals, decision))
 
     async def not_found(self, request: HttpRequest, _: Exception) -> Response:
         """Answer for a path or method that is not served."""
         message = (
             f"{request.method} {request.url.path} is not served; try POST /v1/chat/completions."
         )
-        return _json(wire.error(message, "invalid_request_error", "not_found"), 404)
+        return _json(wire_answer.error(message, "invalid_request_error", "not_found"), 404)
+
+    async def broken(self, _: HttpRequest, __: Exception) -> Response:
+        """Answer for what is a fault of ours; the log has it."""
+        message = "Jisr made a mistake; its log says more."
+        return _json(wire_answer.error(message, "server_error", "internal"), 500)
 
 
 class Chat:
@@ -202,7 +213,7 @@ class Chat:
             await _failed(error)(scope, receive, send)
             return
         assert record is not None
-        body = wire.completion(record, "".join(texts), tuple(logprobs), int(time.time()))
+        body = wire_answer.completion(record, "".join(texts), tuple(logprobs), int(time.time()))
         await _json(body)(scope, receive, send)
 
     async def _stream(
@@ -210,26 +221,26 @@ class Chat:
     ) -> None:
         """Send an answer as it comes; the status is only sent with its first piece."""
         stream = _EventStream(send)
-        chunks: wire.Chunks | None = None
+        chunks: wire_answer.Chunks | None = None
         try:
             turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
             async with aclosing(turn) as outputs:
                 async for output in outputs:
                     if isinstance(output, TurnDecided):
-                        chunks = wire.Chunks(output.turn_id, output.model, int(time.time()))
+                        chunks = wire_answer.Chunks(output.turn_id, output.model, int(time.time()))
                         continue
                     assert chunks is not None
+                    first = b"" if stream.has_begun else chunks.first()
                     if isinstance(output, TurnEnded):
-                        await stream.send(chunks.last(output.record, asked.includes_usage))
-                    elif output.text:
-                        first = b"" if stream.has_begun else chunks.first()
+                        last = chunks.last(output.record, asked.includes_usage)
+                        await stream.send(first + last, is_last=True)
+                    elif output.text or output.logprobs:
                         await stream.send(first + chunks.next(output))
         except JisrError as error:
-            if not stream.has_begun:
+            if stream.has_begun:
+                await stream.send(wire_answer.event(failure(error)), is_last=True)
+            else:
                 await _failed(error)(scope, receive, send)
-                return
-            await stream.send(wire.event(failure(error)))
-        await stream.close()
 
 
 class _EventStream:
@@ -239,16 +250,13 @@ class _EventStream:
         self._send = send
         self.has_begun = False
 
-    async def send(self, body: bytes) -> None:
+    async def send(self, body: bytes, *, is_last: bool = False) -> None:
         if not self.has_begun:
             self.has_begun = True
             await self._send(
                 {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
             )
-        await self._send({"type": "http.response.body", "body": body, "more_body": True})
-
-    async def close(self) -> None:
-        await self._send({"type": "http.response.body", "body": b""})
+        await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
 
 
 class ClientLeft(Exception):
@@ -279,27 +287,27 @@ async def read_body(receive: Receive, most: int) -> bytes:
 
 async def until_client_leaves(receive: Receive, work: Awaitable[None]) -> None:
     """Run `work` to its end, or cancel it when the client closes the connection."""
-    worker = asyncio.ensure_future(work)
-    watcher = asyncio.ensure_future(_disconnect(receive))
+    worker = asyncio.current_task()
+    assert worker is not None
+    watcher = asyncio.ensure_future(_cancel_when_left(receive, worker))
     try:
-        await asyncio.wait({worker, watcher}, return_when=asyncio.FIRST_COMPLETED)
+        await work
+    except asyncio.CancelledError:
+        if not watcher.done() or worker.uncancel():  # somebody else cancelled it
+            raise
     finally:
         watcher.cancel()
-        is_left = not worker.done()
-        worker.cancel()
-        results = await asyncio.gather(worker, return_exceptions=True)
-    if not is_left and isinstance(results[0], BaseException):
-        raise results[0]
 
 
-async def _disconnect(receive: Receive) -> None:
+async def _cancel_when_left(receive: Receive, worker: asyncio.Task[object]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    worker.cancel()
 
 
 def _json(payload: Mapping[str, object], status: int = 200) -> Response:
     headers = {"retry-after": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Response(wire.encode(payload), status, headers, "application/json")
+    return Response(wire_answer.encode(payload), status, headers, "application/json")
 
 
 def _failed(error: JisrError) -> Response:

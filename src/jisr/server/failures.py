@@ -16,7 +16,7 @@ from jisr.errors import (
     NoPlace,
     UnknownModel,
 )
-from jisr.server import wire
+from jisr.server import wire_answer
 
 STATUS: tuple[tuple[type[JisrError], int], ...] = (
     (UnknownModel, 404),
@@ -42,4 +42,4 @@ def failure(error: JisrError) -> dict[str, object]:
     """Return the body of an error; its message is safe to show."""
     status = status_of(error)
     kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
-    return wire.error(str(error), kind, error.code, getattr(error, "param", None))
+    return wire_answer.error(str(error), kind, error.code, getattr(error, "param", None))

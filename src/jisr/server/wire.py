@@ -1,6 +1,7 @@
-"""OpenAI's chat wire, server side: JSON in, our nouns out, and back.
+"""OpenAI's chat wire, server side: JSON in, our nouns out.
 
-OpenAI's field names live here and in the client's half, `backends.openai_wire`.
+OpenAI's field names live here, in `wire_answer` (the way out) and in the client's
+half, `backends.openai_wire`.
 What a request may say is written down as a closed model: a field nobody knows
 is an error that names the nearest one, not something silently ignored.
 """
@@ -8,34 +9,20 @@ is an error that names the nearest one, not something silently ignored.
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import dataclass
 from difflib import get_close_matches
-from textwrap import shorten
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from jisr.arbiter.policy import Decision
-from jisr.arbiter.signals import Signals
 from jisr.errors import InvalidRequest, UnknownModel
-from jisr.types import (
-    Delta,
-    FinishReason,
-    Message,
-    Request,
-    Role,
-    Sampling,
-    TokenLogprob,
-    TurnRecord,
-    Usage,
-    Wish,
-)
+from jisr.types import Message, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SHOWN_CHARACTERS = 80
-"""Of a value that does not fit, in the message that says so."""
+"""Of a field that nobody knows, in the message that says so."""
 ROLES = {"developer": Role.SYSTEM, **{role.value: role for role in Role}}
 
 
@@ -50,7 +37,7 @@ class _Part(_Model):
 
 class _Message(_Model):
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | tuple[_Part, ...] | None = None
+    content: str | Annotated[tuple[_Part, ...], Field(fail_fast=True)] | None = None
     name: str | None = None
     refusal: None = None
 
@@ -79,7 +66,7 @@ class _Jisr(_Model):
 
 class _ChatRequest(_Model):
     model: str
-    messages: tuple[_Message, ...]
+    messages: Annotated[tuple[_Message, ...], Field(fail_fast=True)]
     stream: bool | None = False
     stream_options: _StreamOptions | None = None
     temperature: Number | None = None
@@ -87,7 +74,7 @@ class _ChatRequest(_Model):
     top_k: int | None = None
     min_p: Number | None = None
     seed: int | None = None
-    stop: str | tuple[str, ...] | None = None
+    stop: str | Annotated[tuple[str, ...], Field(fail_fast=True)] | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     logprobs: bool | None = None
@@ -145,7 +132,9 @@ def read(body: bytes, defaults: Defaults) -> Asked:
         raise _explain(error) from None
     if asked.model not in defaults.models:
         served = ", ".join(defaults.models)
-        raise UnknownModel(f"There is no model {asked.model!r} here; try {served}.", param="model")
+        raise UnknownModel(
+            f"There is no model {reprlib.repr(asked.model)} here; try {served}.", param="model"
+        )
     if not asked.messages:
         raise InvalidRequest("messages must hold at least one message.", param="messages")
     named = Wish(asked.jisr.wish) if asked.jisr.wish else defaults.wish
@@ -157,148 +146,6 @@ def read(body: bytes, defaults: Defaults) -> Asked:
     )
     options = asked.stream_options or _StreamOptions()
     return Asked(request, asked.model, bool(asked.stream), options.include_usage)
-
-
-def completion(
-    record: TurnRecord, text: str, logprobs: tuple[TokenLogprob, ...], created: int
-) -> dict[str, object]:
-    """Return the whole answer of a turn that was not streamed."""
-    choice = {
-        "index": 0,
-        "message": {"role": "assistant", "content": text, "refusal": None},
-        "logprobs": _logprobs(logprobs),
-        "finish_reason": _finish(record.finish_reason),
-    }
-    return {
-        "id": record.turn_id,
-        "object": "chat.completion",
-        "created": created,
-        "model": record.model,
-        "choices": [choice],
-        "usage": usage(record.usage),
-        "jisr": jisr(record),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Chunks:
-    """Builds the chunks of one streamed answer, as server-sent events."""
-
-    turn_id: str
-    model: str
-    created: int
-
-    def first(self) -> bytes:
-        """Return the chunk that says who speaks."""
-        return self._event([_choice({"role": "assistant", "content": ""})])
-
-    def next(self, delta: Delta) -> bytes:
-        """Return the chunk of a piece of the answer."""
-        return self._event([_choice({"content": delta.text}, _logprobs(delta.logprobs))])
-
-    def last(self, record: TurnRecord, includes_usage: bool) -> bytes:
-        """Return the end of the stream: why it ended, what was used, and how it came about."""
-        end = [_choice({}, None, _finish(record.finish_reason))]
-        if not includes_usage:
-            return self._event(end, jisr=jisr(record)) + DONE
-        return (
-            self._event(end) + self._event([], usage=usage(record.usage), jisr=jisr(record)) + DONE
-        )
-
-    def _event(self, choices: list[dict[str, object]], **more: object) -> bytes:
-        chunk = {
-            "id": self.turn_id,
-            "object": "chat.completion.chunk",
-            "created": self.created,
-            "model": self.model,
-            "choices": choices,
-            **more,
-        }
-        return event(chunk)
-
-
-DONE = b"data: [DONE]\n\n"
-
-
-def event(payload: Mapping[str, object]) -> bytes:
-    """Return one server-sent event."""
-    return b"data: " + encode(payload) + b"\n\n"
-
-
-def encode(payload: object) -> bytes:
-    """Return compact JSON in UTF-8."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def jisr(record: TurnRecord) -> dict[str, object]:
-    """Return how an answer came about; nothing of its text."""
-    return {
-        "turn_id": record.turn_id,
-        "place": record.place.value,
-        "reason": record.reason,
-        "model": record.model,
-        "confidence": record.confidence,
-        "confidence_reason": record.confidence_reason,
-        "usd": None if record.usd is None else str(record.usd),
-        "joules": _joules(record),
-        "private_spans": dict(record.private_spans),
-        "left_device": record.left_device,
-        "failed_places": [place.value for place in record.failed_places],
-        "ttft_ms": None if record.ttft_ms is None else round(record.ttft_ms, 3),
-        "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
-    }
-
-
-def route(signals: Signals, decision: Decision) -> dict[str, object]:
-    """Return a decision with every signal and every rule that was asked."""
-    return {
-        "place": decision.place.value,
-        "reason": decision.reason.value,
-        "sentence": decision.sentence,
-        "asked": [
-            {
-                "reason": asked.rule.value,
-                "question": asked.question,
-                "applies": asked.has_applied,
-                "place": asked.place.value,
-            }
-            for asked in decision.asked
-        ],
-        "signals": {name: _plain(value) for name, value in asdict(signals).items()},
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    return sorted(value) if isinstance(value, frozenset) else value
-
-
-def usage(used: Usage | None) -> dict[str, object] | None:
-    """Return token counts under OpenAI's names; None where they are not known."""
-    if used is None:
-        return None
-    return {
-        "prompt_tokens": used.input_tokens,
-        "completion_tokens": used.output_tokens,
-        "total_tokens": used.input_tokens + used.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": used.cached_tokens},
-    }
-
-
-def models(names: Mapping[str, Wish | None], created: int) -> dict[str, object]:
-    """Return the list of what is served."""
-    return {"object": "list", "data": [model(name, created) for name in names]}
-
-
-def model(name: str, created: int) -> dict[str, object]:
-    """Return one row of the list of models."""
-    return {"id": name, "object": "model", "created": created, "owned_by": "jisr"}
-
-
-def error(message: str, kind: str, code: str, param: str | None = None) -> dict[str, object]:
-    """Return OpenAI's shape of an error."""
-    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def _message(message: _Message) -> Message:
@@ -333,37 +180,14 @@ def _json_schema(form: _ResponseFormat | None) -> str | None:
     if form.type == "json_schema":
         if form.json_schema is None:
             raise InvalidRequest("json_schema is missing.", param="response_format.json_schema")
-        return json.dumps(form.json_schema.schema_, ensure_ascii=False)
+        try:
+            return json.dumps(form.json_schema.schema_, ensure_ascii=False, allow_nan=False)
+        except ValueError:
+            raise InvalidRequest(
+                "The schema holds a number that JSON does not know.",
+                param="response_format.json_schema.schema",
+            ) from None
     return "{}"
-
-
-def _choice(
-    delta: Mapping[str, object], logprobs: object = None, finish: str | None = None
-) -> dict[str, object]:
-    return {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
-
-
-def _finish(reason: FinishReason | None) -> str | None:
-    return None if reason is None else reason.value
-
-
-def _joules(record: TurnRecord) -> dict[str, float | None]:
-    return {"measured": record.joules_measured, "estimated": record.joules_estimated}
-
-
-def _logprobs(tokens: tuple[TokenLogprob, ...]) -> dict[str, object] | None:
-    if not tokens:
-        return None
-    content = [
-        _token(token.token, token.logprob)
-        | {"top_logprobs": [_token(top, logprob) for top, logprob in token.top]}
-        for token in tokens
-    ]
-    return {"content": content, "refusal": None}
-
-
-def _token(token: bytes, logprob: float) -> dict[str, object]:
-    return {"token": token.decode("utf-8", "replace"), "logprob": logprob, "bytes": list(token)}
 
 
 def _explain(error: ValidationError) -> InvalidRequest:
@@ -373,14 +197,21 @@ def _explain(error: ValidationError) -> InvalidRequest:
     if problem["type"] == "json_invalid":
         return InvalidRequest(f"The body is not JSON: {problem['msg']}")
     if problem["type"] == "extra_forbidden":
-        name = str(problem["loc"][-1])
-        near = get_close_matches(name, sorted(_KNOWN), n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return InvalidRequest(f"There is no field {name!r}.{hint}", param=name)
+        return _about_unknown(str(problem["loc"][-1]))
+    if problem["type"] == "missing":
+        return InvalidRequest(f"{param} is missing.", param=param)
     if param == "tools":
         return InvalidRequest("tools are not supported in this version.", param="tools")
-    given = shorten(repr(problem["input"]), SHOWN_CHARACTERS)
+    given = reprlib.repr(problem["input"])
     return InvalidRequest(f"{param or 'The body'}: {problem['msg']}; got {given}", param=param)
+
+
+def _about_unknown(name: str) -> InvalidRequest:
+    near = get_close_matches(name[:SHOWN_CHARACTERS], sorted(_KNOWN), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return InvalidRequest(
+        f"There is no field {reprlib.repr(name)}.{hint}", param=name[:SHOWN_CHARACTERS]
+    )
 
 
 _KNOWN = {

@@ -1,0 +1,183 @@
+"""OpenAI's chat wire, server side: our nouns out as JSON and server-sent events.
+
+OpenAI's field names live here, in `wire` (the way in) and in the client's half,
+`backends.openai_wire`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+
+from pydantic_core import to_json
+
+from jisr.arbiter.policy import Decision
+from jisr.arbiter.signals import Signals
+from jisr.types import Delta, FinishReason, TokenLogprob, TurnRecord, Usage, Wish
+
+DONE = b"data: [DONE]\n\n"
+
+
+def completion(
+    record: TurnRecord, text: str, logprobs: tuple[TokenLogprob, ...], created: int
+) -> dict[str, object]:
+    """Return the whole answer of a turn that was not streamed."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text, "refusal": None},
+        "logprobs": _logprobs(logprobs),
+        "finish_reason": _finish(record.finish_reason),
+    }
+    return {
+        "id": record.turn_id,
+        "object": "chat.completion",
+        "created": created,
+        "model": record.model,
+        "choices": [choice],
+        "usage": usage(record.usage),
+        "jisr": jisr(record),
+    }
+
+
+class Chunks:
+    """Builds the chunks of one streamed answer, as server-sent events."""
+
+    def __init__(self, turn_id: str, model: str, created: int) -> None:
+        same = {
+            "id": turn_id,
+            "object": "chat.completion.chunk",
+            "created": created,
+            "model": model,
+        }
+        self._start = b"data: " + encode(same)[:-1] + b","
+
+    def first(self) -> bytes:
+        """Return the chunk that says who speaks."""
+        return self._event([_choice({"role": "assistant", "content": ""})])
+
+    def next(self, delta: Delta) -> bytes:
+        """Return the chunk of a piece of the answer."""
+        return self._event([_choice({"content": delta.text}, _logprobs(delta.logprobs))])
+
+    def last(self, record: TurnRecord, includes_usage: bool) -> bytes:
+        """Return the end of the stream: why it ended, what was used, and how it came about."""
+        end = [_choice({}, None, _finish(record.finish_reason))]
+        if not includes_usage:
+            return self._event(end, jisr=jisr(record)) + DONE
+        return (
+            self._event(end) + self._event([], usage=usage(record.usage), jisr=jisr(record)) + DONE
+        )
+
+    def _event(self, choices: list[dict[str, object]], **more: object) -> bytes:
+        return self._start + encode({"choices": choices, **more})[1:] + b"\n\n"
+
+
+def event(payload: Mapping[str, object]) -> bytes:
+    """Return one server-sent event."""
+    return b"data: " + encode(payload) + b"\n\n"
+
+
+def encode(payload: object) -> bytes:
+    """Return compact JSON in UTF-8; a number that JSON cannot say is null."""
+    return to_json(payload, inf_nan_mode="null")
+
+
+def jisr(record: TurnRecord) -> dict[str, object]:
+    """Return how an answer came about; nothing of its text."""
+    return {
+        "turn_id": record.turn_id,
+        "place": record.place.value,
+        "reason": record.reason,
+        "model": record.model,
+        "confidence": record.confidence,
+        "confidence_reason": record.confidence_reason,
+        "usd": None if record.usd is None else str(record.usd),
+        "joules": _joules(record),
+        "private_spans": dict(record.private_spans),
+        "left_device": record.left_device,
+        "failed_places": [place.value for place in record.failed_places],
+        "ttft_ms": None if record.ttft_ms is None else round(record.ttft_ms, 3),
+        "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
+    }
+
+
+def route(signals: Signals, decision: Decision) -> dict[str, object]:
+    """Return a decision with every signal and every rule that was asked."""
+    return {
+        "place": decision.place.value,
+        "reason": decision.reason.value,
+        "sentence": decision.sentence,
+        "asked": [
+            {
+                "reason": asked.rule.value,
+                "question": asked.question,
+                "applies": asked.has_applied,
+                "place": asked.place.value,
+            }
+            for asked in decision.asked
+        ],
+        "signals": {name: _plain(value) for name, value in asdict(signals).items()},
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def usage(used: Usage | None) -> dict[str, object] | None:
+    """Return token counts under OpenAI's names; None where they are not known."""
+    if used is None:
+        return None
+    return {
+        "prompt_tokens": used.input_tokens,
+        "completion_tokens": used.output_tokens,
+        "total_tokens": used.input_tokens + used.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": used.cached_tokens},
+    }
+
+
+def models(names: Mapping[str, Wish | None], created: int) -> dict[str, object]:
+    """Return the list of what is served."""
+    return {"object": "list", "data": [model(name, created) for name in names]}
+
+
+def model(name: str, created: int) -> dict[str, object]:
+    """Return one row of the list of models."""
+    return {"id": name, "object": "model", "created": created, "owned_by": "jisr"}
+
+
+def error(message: str, kind: str, code: str, param: str | None = None) -> dict[str, object]:
+    """Return OpenAI's shape of an error."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _choice(
+    delta: Mapping[str, object], logprobs: object = None, finish: str | None = None
+) -> dict[str, object]:
+    return {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": finish}
+
+
+def _finish(reason: FinishReason | None) -> str | None:
+    return None if reason is None else reason.value
+
+
+def _joules(record: TurnRecord) -> dict[str, float | None]:
+    return {"measured": record.joules_measured, "estimated": record.joules_estimated}
+
+
+def _logprobs(tokens: tuple[TokenLogprob, ...]) -> dict[str, object] | None:
+    if not tokens:
+        return None
+    content = [
+        _token(token.token, token.logprob)
+        | {"top_logprobs": [_token(top, logprob) for top, logprob in token.top]}
+        for token in tokens
+    ]
+    return {"content": content, "refusal": None}
+
+
+def _token(token: bytes, logprob: float) -> dict[str, object]:
+    return {"token": token.decode("utf-8", "replace"), "logprob": logprob, "bytes": list(token)}
