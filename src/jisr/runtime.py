@@ -17,7 +17,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from jisr.arbiter.policy import Decision, decide
 from jisr.arbiter.signals import Signals
@@ -37,6 +37,9 @@ LONG_TEXT_CHARACTERS = 20_000
 BYTES_PER_TOKEN = 4
 """Typical of English and Arabic; used only where no tokenizer is at hand."""
 NOT_CALIBRATED = "not calibrated: this version measures no confidence"
+
+ParamsT = ParamSpec("ParamsT")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,9 @@ class Runtime:
         except JisrError as raised:
             error = raised.code
             raise
+        except Exception:
+            error = "internal"
+            raise
         finally:
             record = self._record(turn, error)
         yield TurnEnded(record)
@@ -244,12 +250,7 @@ class Runtime:
     async def _complete(
         self, turn: _Turn, decision: Decision, sighting: Sighting
     ) -> AsyncGenerator[Delta, None]:
-        if decision.place is Place.DEVICE:
-            assert self.device is not None
-            pieces = self.device.backend.stream(turn.request)
-        else:
-            assert self.cloud is not None
-            pieces = self._in_cloud(turn, sighting, self.cloud)
+        pieces = await self._pieces(turn, decision, sighting)
         with turn.stage(Stage.GENERATE):
             meter, start_s = self._bill.start(), self._clock.monotonic_s()
             try:
@@ -262,29 +263,22 @@ class Runtime:
                 if decision.place is Place.DEVICE:
                     turn.joules_measured = self._bill.joules_since(meter)
 
-    async def _in_cloud(
-        self, turn: _Turn, sighting: Sighting, cloud: CloudPlace
+    async def _pieces(
+        self, turn: _Turn, decision: Decision, sighting: Sighting
     ) -> AsyncGenerator[Delta, None]:
-        """Stream from the cloud, private values replaced on the way out and put back after."""
+        """Return the stream of a place; to the cloud goes only what was redacted."""
+        if decision.place is Place.DEVICE:
+            assert self.device is not None
+            return self.device.backend.stream(turn.request)
+        assert self.cloud is not None
         vault = Vault()
         with turn.stage(Stage.OUTBOUND):
-            outbound = redact(turn.request, sighting, vault)
-        restorer = StreamRestorer(vault)
-        turn.has_left = turn.has_left or not cloud.is_loopback
-        async with aclosing(cloud.backend.stream(outbound)) as pieces:
-            async for delta in pieces:
-                text = restorer.push(delta.text)
-                if delta.finish_reason is not None:
-                    text += restorer.close()
-                if text == delta.text:
-                    yield delta
-                elif text or delta.logprobs or delta.finish_reason is not None:
-                    yield replace(delta, text=text)
+            outbound = await _aside_if_long(turn.request, redact, turn.request, sighting, vault)
+        turn.has_left = turn.has_left or not self.cloud.is_loopback
+        return _restored(self.cloud.backend.stream(outbound), StreamRestorer(vault))
 
     async def _look(self, request: Request) -> Sighting:
-        if _num_characters(request) > LONG_TEXT_CHARACTERS:
-            return await asyncio.to_thread(self._sight.look, request)
-        return self._sight.look(request)
+        return await _aside_if_long(request, self._sight.look, request)
 
     async def _signals(
         self, request: Request, sighting: Sighting, failed_places: tuple[Place, ...]
@@ -313,9 +307,7 @@ class Runtime:
     async def _count_tokens(self, request: Request) -> int:
         if self.device is None or self.device.count_tokens is None:
             return _num_characters(request) // BYTES_PER_TOKEN + 1
-        if _num_characters(request) > LONG_TEXT_CHARACTERS:
-            return await asyncio.to_thread(self.device.count_tokens, request)
-        return self.device.count_tokens(request)
+        return await _aside_if_long(request, self.device.count_tokens, request)
 
     def _budget_left_usd(self) -> Decimal | None:
         """Return the smaller of what is left of the day and of the month; None: no limit."""
@@ -368,6 +360,30 @@ class Runtime:
             )
             self._recorder.record(record)
         return record
+
+
+async def _restored(
+    pieces: AsyncGenerator[Delta, None], restorer: StreamRestorer
+) -> AsyncGenerator[Delta, None]:
+    """Yield the cloud's pieces with the private values put back."""
+    async with aclosing(pieces):
+        async for delta in pieces:
+            text = restorer.push(delta.text)
+            if delta.finish_reason is not None:
+                text += restorer.close()
+            if text == delta.text:
+                yield delta
+            elif text or delta.logprobs or delta.finish_reason is not None:
+                yield replace(delta, text=text)
+
+
+async def _aside_if_long(
+    request: Request, work: Callable[ParamsT, ResultT], *args: ParamsT.args, **more: ParamsT.kwargs
+) -> ResultT:
+    """Do work on a turn, in a thread if others would be kept waiting for it."""
+    if _num_characters(request) > LONG_TEXT_CHARACTERS:
+        return await asyncio.to_thread(work, *args, **more)
+    return work(*args, **more)
 
 
 def _num_characters(request: Request) -> int:
