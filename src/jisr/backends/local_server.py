@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from jisr.backends.upstream import Upstream, parse_base_url
+from jisr.backends.upstream import Upstream, UpstreamBackend, parse_base_url
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
 from jisr.errors import ConfigError
@@ -19,7 +19,7 @@ from jisr.offline import is_loopback
 from jisr.types import Delta, Request
 
 
-class LocalServerBackend:
+class LocalServerBackend(UpstreamBackend):
     """Completes turns on an OpenAI-compatible server of this machine.
 
     Raises:
@@ -33,24 +33,7 @@ class LocalServerBackend:
                 f"The device's server must be on this machine: {url.host} is not loopback. Use "
                 "http://127.0.0.1:PORT/v1, or set it as the cloud (cloud.base_url)."
             )
-        self._upstream = Upstream(settings, None, clock, needs_key=False)
-
-    @property
-    def model(self) -> str:
-        """Name of the model, as the server calls it."""
-        return self._upstream.model
-
-    def is_healthy(self) -> bool:
-        """Return whether the server has not failed lately; nothing is sent."""
-        return self._upstream.is_healthy()
-
-    async def check(self) -> tuple[str, ...]:
-        """Return the names of the models the server has, having asked it.
-
-        Raises:
-            BackendError: It did not tell.
-        """
-        return await self._upstream.check()
+        super().__init__(Upstream(settings, None, clock, needs_key=False))
 
     def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come.
@@ -60,7 +43,3 @@ class LocalServerBackend:
             BackendError: It could not complete the turn.
         """
         return self._upstream.stream(turn)
-
-    async def close(self) -> None:
-        """Close the connections; the server goes on. Closing twice is harmless."""
-        await self._upstream.close()

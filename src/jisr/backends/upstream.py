@@ -283,6 +283,34 @@ class Upstream:
         raise _Failed(of_status(response.status, complaint, self._service, retry_after_s))
 
 
+class UpstreamBackend:
+    """What a backend over one service has in common: all but what it lets out."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    @property
+    def model(self) -> str:
+        """Name of the model, as the service calls it."""
+        return self._upstream.model
+
+    def is_healthy(self) -> bool:
+        """Return whether the service has not failed lately; nothing is sent."""
+        return self._upstream.is_healthy()
+
+    async def check(self) -> tuple[str, ...]:
+        """Return the names of the models the service has, having asked it.
+
+        Raises:
+            BackendError: It did not tell.
+        """
+        return await self._upstream.check()
+
+    async def close(self) -> None:
+        """Close the connections; the service goes on. Closing twice is harmless."""
+        await self._upstream.close()
+
+
 def parse_base_url(text: str | None) -> URL:
     """Return a base URL, without a slash at its end.
 
