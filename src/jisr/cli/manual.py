@@ -15,6 +15,7 @@ from typing import Any, Union, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
+from jisr.bench.results import results_page
 from jisr.cli.config import shown
 from jisr.cli.main import cli
 from jisr.cli.structure import structure_page
@@ -99,6 +100,7 @@ def _pages(folder: Path) -> dict[Path, str]:
         folder / "configuration.md": configuration_page(),
         folder / "commands.md": commands_page(),
         folder / "structure.md": structure_page(),
+        folder / "results.md": results_page(folder / "results"),
     }
 
 

@@ -17,14 +17,14 @@ What each file is, in its own words: this page is written out of the first line 
 
 1. **receive**: `server.wire` reads the body into a `Request`; `server.auth` has let it in.
 2. **sight**: `privacy.sight` marks private spans with the recognizers.
-3. **decide**: `runtime` gathers `arbiter.signals`, `arbiter.policy` returns a `Decision` with its reason.
-4. **outbound**, cloud only: `privacy.redact` turns the `Request` into an `Outbound`; nothing else can.
-5. **generate**: a `Backend` streams deltas: `backends.device` from the engine, `backends.cloud` from afar.
+3. **decide**: `runtime` gathers `arbiter.signals`; `arbiter.policy` returns a `Decision`, with why.
+4. **outbound**, cloud only: `privacy.redact` makes an `Outbound` of the `Request`; nothing else can.
+5. **generate**: a `Backend` streams deltas, `backends.device` or `backends.cloud`.
 6. **restore**, cloud only: `privacy.restore` puts the real values back, mid-stream.
 7. **record**: `ledger` keeps what was done and used; the answer carries it as its `jisr` object.
 
 If a place fails before anything was shown, the turn goes back to **decide** with that place ruled
-out, once, and says so. `recall` and `check` have their places in `events.Stage` and are not built yet.
+out, and says so. `recall` and `check` have their places in `events.Stage` and are not built yet.
 
 ## Layers
 

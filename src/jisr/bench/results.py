@@ -1,0 +1,60 @@
+"""The page `docs/results.md`: the last result of every benchmark, and the targets beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jisr.bench.report import Result
+
+FOLDER = Path("docs/results")
+
+TARGETS: dict[str, tuple[str, float]] = {
+    "decode_ratio": ("≥", 0.97),
+    "throughput_ratio_1": ("≥", 0.95),
+    "throughput_ratio_4": ("≥", 0.95),
+    "throughput_ratio_8": ("≥", 0.95),
+    "followup_ttft_ratio": ("≤", 1.15),
+    "added_ttft_ms": ("≤", 5),
+    "gateway_added_ms": ("≤", 2),
+    "gateway_rps": ("≥", 500),
+}
+"""What was promised of a figure; the rest are told without one."""
+
+INTRODUCTION = """\
+# Results
+
+Written out of `docs/results/*.json` by `make docs`; `make bench` measures anew. Machines are
+shared and noisy: trust the ratios, measured side by side in one run, more than the times.
+"""
+
+
+def results_page(folder: Path = FOLDER) -> str:
+    """Return the text of docs/results.md.
+
+    Raises:
+        BenchError: A file in the folder is no result.
+    """
+    found = [Result.read(path) for path in sorted(folder.glob("*.json"))]
+    return INTRODUCTION + "".join(_section(result) for result in found)
+
+
+def _section(result: Result) -> str:
+    lines = [
+        "",
+        f"## {result.benchmark}",
+        "",
+        f"`{result.command}`, commit {result.commit}, seed {result.seed}; {result.machine}.",
+        "",
+        "| figure | measured | target | |",
+        "|---|---|---|---|",
+        *(_row(name, value) for name, value in result.figures.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, value: float) -> str:
+    sign, target = TARGETS.get(name, ("", 0.0))
+    if not sign:
+        return f"| `{name}` | {value:,.6g} | | |"
+    is_met = value >= target if sign == "≥" else value <= target
+    return f"| `{name}` | {value:,.6g} | {sign} {target:g} | {'met' if is_met else 'missed'} |"

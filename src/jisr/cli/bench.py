@@ -1,0 +1,54 @@
+"""`jisr bench`: measure, with figures that can be compared."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jisr.cli.lazy import LazyGroup, Row
+
+if TYPE_CHECKING:
+    from jisr.bench.report import Result
+
+BENCHMARKS = {
+    "engine": Row("jisr.cli.bench_engine:engine", "The engine beside llama.cpp itself."),
+    "gateway": Row("jisr.cli.bench_gateway:gateway", "What Jisr adds in front of a cloud."),
+}
+
+
+@click.group(cls=LazyGroup, rows=BENCHMARKS)
+def bench() -> None:
+    """Measure; each benchmark prints a table and, with --json, writes figures and rows.
+
+    \b
+    Examples:
+      jisr bench engine
+      jisr bench gateway --requests 20000 --json gateway.json
+    """
+
+
+def command_line() -> str:
+    """Return the command as it was given, for the report."""
+    return shlex.join(["jisr", *sys.argv[1:]])
+
+
+def finish(result: Result, json_path: Path | None) -> None:
+    """Show a result's figures, and write it if a path was given."""
+    from rich.console import Console  # heavy, and only a table needs it
+    from rich.table import Table
+
+    from jisr.bench.results import TARGETS
+
+    table = Table("figure", "measured", "target", title=result.benchmark)
+    for name, value in result.figures.items():
+        sign, target = TARGETS.get(name, ("", 0.0))
+        table.add_row(name, f"{value:,.6g}", f"{sign} {target:g}" if sign else "")
+    Console().print(table)
+    click.echo(f"commit {result.commit}, seed {result.seed}; {result.machine}")
+    if json_path is not None:
+        result.write(json_path)
+        click.echo(f"written to {json_path}")
