@@ -1,0 +1,127 @@
+"""Runtimes built by hand, out of what the package ships for tests."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from jisr.backends.base import Backend
+from jisr.backends.cloud import CloudBackend
+from jisr.backends.scripted import Line, ScriptedBackend
+from jisr.backends.upstream import Upstream
+from jisr.bench.behaviours import Behaviour
+from jisr.bench.upstream import ScriptedUpstream
+from jisr.clock import Clock, FakeClock
+from jisr.config import PrivacySettings, UpstreamSettings
+from jisr.ledger.bill import Bill, Rates
+from jisr.ledger.energy import EnergyMeter
+from jisr.ledger.prices import PriceTable
+from jisr.privacy.recognizers import load_recognizers
+from jisr.privacy.sight import Sight
+from jisr.runtime import CloudPlace, DevicePlace, Limits, Output, Recorder, Runtime
+from jisr.types import Delta, Message, Outbound, Request, Role, TurnRecord, Usage
+
+USAGE = Usage(input_tokens=5, output_tokens=2)
+SIGHT = Sight(load_recognizers(PrivacySettings()))
+PATIENCE: dict[str, Any] = {"read_timeout_s": 10, "turn_timeout_s": 20, "retries": 0}
+
+
+@dataclass
+class Kept:
+    """A recorder that keeps records in memory."""
+
+    spent: Decimal = Decimal(0)
+    records: list[TurnRecord] = field(default_factory=list)
+
+    def record(self, record: TurnRecord) -> None:
+        self.records.append(record)
+
+    def spent_usd(self, since: datetime) -> Decimal:
+        return self.spent
+
+    @property
+    def last(self) -> TurnRecord:
+        return self.records[-1]
+
+
+def saying(*lines: Line, model: str = "scripted") -> ScriptedBackend:
+    return ScriptedBackend(lines or [["hello"]] * 100, model=model, usage=USAGE)
+
+
+def runtime(
+    *,
+    device: Backend[Request] | None = None,
+    cloud: Backend[Outbound] | None = None,
+    recorder: Recorder | None = None,
+    limits: Limits | None = None,
+    sight: Sight = SIGHT,
+    clock: Clock | None = None,
+    device_context_tokens: int = 4096,
+    is_cloud_healthy: bool = True,
+    is_cloud_loopback: bool = False,
+) -> Runtime:
+    clock = clock or FakeClock()
+    rates = Rates(
+        cloud_model="gpt-4o-mini",
+        reference_model="gpt-4o-mini",
+        is_cloud_free=False,
+        device_watts=15,
+        cloud_joules_per_token=2,
+    )
+    is_healthy = cloud.is_healthy if isinstance(cloud, CloudBackend) else lambda: is_cloud_healthy
+    return Runtime(
+        device=DevicePlace(backend=device, context_tokens=device_context_tokens)
+        if device
+        else None,
+        cloud=CloudPlace(
+            backend=cloud,
+            context_tokens=128_000,
+            is_loopback=is_cloud_loopback,
+            is_healthy=is_healthy,
+        )
+        if cloud
+        else None,
+        sight=sight,
+        limits=limits or Limits(),
+        bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),
+        recorder=recorder or Kept(),
+        clock=clock,
+    )
+
+
+def cloud_at(
+    base_url: str, model: str = "ok", clock: Clock | None = None, **more: Any
+) -> CloudBackend:
+    """Return a client of a scripted upstream, which tries once only."""
+    if model in (Behaviour.HANG, Behaviour.HANG_MIDWAY):
+        more.setdefault("read_timeout_s", 0.2)
+    settings = UpstreamSettings(base_url=base_url, model=model, **(PATIENCE | more))
+    return CloudBackend(Upstream(settings, "sk-cloud", clock or FakeClock()))
+
+
+@asynccontextmanager
+async def clouded(
+    model: str, *, patience: dict[str, Any] | None = None, **script: Any
+) -> AsyncIterator[tuple[ScriptedUpstream, CloudBackend]]:
+    """Serve a scripted cloud in this event loop, and close both sides."""
+    async with ScriptedUpstream(keeps=True, **script) as server:
+        cloud = cloud_at(server.base_url, model, **(patience or {}))
+        try:
+            yield server, cloud
+        finally:
+            await cloud.close()
+
+
+def asked(text: str = "hi", **more: Any) -> Request:
+    return Request(messages=(Message(Role.USER, text),), **more)
+
+
+async def outputs(jisr: Runtime, request: Request, **more: Any) -> list[Output]:
+    async with aclosing(jisr.turn(request, **more)) as turn:
+        return [output async for output in turn]
+
+
+def text_of(told: list[Output]) -> str:
+    return "".join(output.text for output in told if isinstance(output, Delta))
