@@ -27,6 +27,7 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises:
         ConfigError: The address is taken, not allowed or not of this machine.
+        OfflineError: It is not loopback, while offline.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only where the protocol is named
@@ -35,9 +36,11 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
-    except OSError as error:
+    except BaseException as error:  # the offline switch refuses too
         listener.close()
-        raise ConfigError(_why(host, port, error)) from error
+        if isinstance(error, OSError):
+            raise ConfigError(_why(host, port, error)) from error
+        raise
     return listener
 
 

@@ -1,0 +1,71 @@
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jisr.server import wire_answer
+from jisr.types import Delta, Place, TokenLogprob, Usage
+from tests.ledger.records import PLAIN
+
+
+def test_money_is_exact_text_and_joules_are_told_apart() -> None:
+    told = wire_answer.jisr(
+        replace(PLAIN, usd=Decimal("0.0000001"), joules_measured=1.5, joules_estimated=2.5)
+    )
+
+    assert told["usd"] == "1E-7"
+    assert told["joules"] == {"measured": 1.5, "estimated": 2.5}
+
+
+def test_what_is_not_known_is_null_and_not_made_up() -> None:
+    told = wire_answer.jisr(replace(PLAIN, usd=None, joules_estimated=None))
+
+    assert (told["usd"], told["confidence"], told["ttft_ms"]) == (None, None, None)
+    assert told["joules"] == {"measured": None, "estimated": None}
+    assert wire_answer.usage(None) is None
+
+
+def test_a_fallback_is_never_silent() -> None:
+    told = wire_answer.jisr(replace(PLAIN, failed_places=(Place.CLOUD,)))
+
+    assert told["failed_places"] == ["cloud"]
+
+
+def test_cached_tokens_are_a_part_of_the_prompts() -> None:
+    told = wire_answer.usage(Usage(input_tokens=10, output_tokens=3, cached_tokens=8))
+
+    assert told == {
+        "prompt_tokens": 10,
+        "completion_tokens": 3,
+        "total_tokens": 13,
+        "prompt_tokens_details": {"cached_tokens": 8},
+    }
+
+
+@given(st.text(), st.text())
+def test_a_chunk_holds_its_text_whatever_it_is(text: str, model: str) -> None:
+    raw = wire_answer.Chunks("turn_1", model, 7).next(Delta(text))
+
+    assert raw.startswith(b"data: ")
+    assert raw.endswith(b"\n\n")
+    assert raw.count(b"\n") == 2
+    shape = json.loads(raw.removeprefix(b"data: "))
+    assert shape["choices"][0]["delta"] == {"content": text}
+    assert (shape["id"], shape["model"], shape["created"]) == ("turn_1", model, 7)
+
+
+@pytest.mark.parametrize("token", [b"hi", b"\xd9", "م".encode(), b""])
+def test_a_token_has_its_own_bytes_even_if_they_are_no_text(token: bytes) -> None:
+    raw = wire_answer.Chunks("turn_1", "m", 7).next(Delta("", (TokenLogprob(token, -0.5),)))
+
+    shape = json.loads(raw.removeprefix(b"data: "))
+    (entry,) = shape["choices"][0]["logprobs"]["content"]
+    assert bytes(entry["bytes"]) == token
+    assert entry["token"] == token.decode("utf-8", "replace")
+
+
+def test_numbers_that_json_has_not_are_null() -> None:
+    assert wire_answer.encode({"a": float("-inf"), "b": float("nan")}) == b'{"a":null,"b":null}'
