@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from jisr.engine.grammar import Grammar, from_gbnf, from_json_schema
+from jisr.engine.grammar import Grammar
 from jisr.engine.llama import Logits, Vocabulary
 from jisr.engine.sampling import choose, likeliest, log_probabilities
+from jisr.engine.schema import from_json_schema
 from jisr.engine.text import TextAssembler
 from jisr.errors import JisrError
 from jisr.types import Delta, FinishReason, Sampling, TokenLogprob, Usage
@@ -121,5 +122,5 @@ def _grammar(sampling: Sampling, vocabulary: Vocabulary) -> Grammar | None:
     if sampling.json_schema is not None:
         return Grammar(vocabulary, from_json_schema(sampling.json_schema))
     if sampling.grammar is not None:
-        return Grammar(vocabulary, from_gbnf(sampling.grammar))
+        return Grammar(vocabulary, sampling.grammar)
     return None

@@ -205,7 +205,10 @@ class Scheduler:
         try:
             rows = self._context.decode(appends)
         except EngineError as error:
+            slots = [running.slot for running in self._running]
             self._fail_all(error)
+            for slot in slots:
+                truncate(self._context, slot, 0)
             return None
         finally:
             with self._changed:
@@ -240,7 +243,6 @@ class Scheduler:
             _fail(task, error)
         for slot in [r.slot for r in running]:
             self._slots.release(slot)
-            truncate(self._context, slot, 0)
 
 
 def truncate(context: Context, slot: Slot, num_tokens: int) -> None:

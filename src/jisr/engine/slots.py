@@ -63,7 +63,7 @@ class Slots:
         victim = min(free, key=lambda slot: (len(slot.tokens) > 0, slot.last_used))
         num_cached = shared[best.seq_id]
         lost = len(best.tokens) - num_cached
-        if not best.is_taken and (best is victim or lost < WORTH_COPYING):
+        if not best.is_taken and (best is victim or lost < min(num_cached, WORTH_COPYING)):
             return Placement(best, num_cached)
         if num_cached >= WORTH_COPYING and best is not victim:
             return Placement(victim, num_cached, copy_of=best)
