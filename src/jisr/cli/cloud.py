@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from jisr.cli.context import Run, pass_run
@@ -41,6 +39,8 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
         assembled = assemble_cloud(settings)
         service = cloud_service(assembled, settings)
         name = next(iter(service.defaults.models))
-        click.echo(f"Jisr's cloud role serves {name} at {url_of(listener)}/v1", err=True)
+        said = f"Jisr's cloud role serves {name} at {url_of(listener)}/v1 (Ctrl-C stops it)"
         app = create_app(service)
-        asyncio.run(serve_until_stopped(app, listener, on_stop=assembled.close))
+        serve_until_stopped(
+            app, listener, on_ready=lambda: click.echo(said, err=True), on_stop=assembled.close
+        )

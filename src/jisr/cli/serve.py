@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
 from jisr.cli.context import Run, pass_run
@@ -40,5 +38,7 @@ def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None
     with listener:
         assembled = assemble(settings)
         app = create_app(device_service(assembled, settings))
-        click.echo(f"Jisr listens at {url_of(listener)} (Ctrl-C stops it)", err=True)
-        asyncio.run(serve_until_stopped(app, listener, on_stop=assembled.close))
+        said = f"Jisr listens at {url_of(listener)} (Ctrl-C stops it)"
+        serve_until_stopped(
+            app, listener, on_ready=lambda: click.echo(said, err=True), on_stop=assembled.close
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 import queue
 import signal
@@ -58,36 +59,21 @@ def url_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    app: ASGIApp,
-    listener: socket.socket,
-    *,
-    on_ready: Callable[[], Awaitable[None]] | None = None,
+    app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], Awaitable[None]]
 ) -> None:
-    """Serve until SIGINT or SIGTERM, or until `on_ready` ends if it is given.
+    """Serve for as long as something runs.
 
     Args:
         app: The application.
         listener: A socket that listens; it is closed in the end.
         on_ready: Runs once requests are answered; serving stops when it ends.
     """
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
-    )
-    server = uvicorn.Server(config)
+    server = _server(app)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
-        if on_ready is not None:
-            await _until_started(server, serving)
-            await on_ready()
-            server.should_exit = True
+        await _until_started(server, serving)
+        await on_ready()
+        server.should_exit = True
         await serving
     finally:
         server.should_exit = True
@@ -95,14 +81,37 @@ async def serve(
         listener.close()
 
 
-async def serve_until_stopped(
-    app: ASGIApp, listener: socket.socket, *, on_stop: Callable[[], Awaitable[None]]
+def serve_until_stopped(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], Awaitable[None]],
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then close what the application stands on."""
-    try:
-        await serve(app, listener)
-    finally:
-        await on_stop()
+    """Serve in the main thread until SIGINT or SIGTERM; what is being answered may end first.
+
+    A second signal does not wait for that.
+
+    Args:
+        app: The application.
+        listener: A socket that listens; it is closed in the end.
+        on_ready: Runs once requests are answered.
+        on_stop: Closes what the application stands on.
+    """
+    server = _server(app)
+
+    async def run() -> None:
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        try:
+            await _until_started(server, serving)
+            on_ready()
+            await serving
+        finally:
+            await on_stop()
+            listener.close()
+
+    with _stopped_by_signals(server):
+        asyncio.run(run())
 
 
 def stop_at_eof() -> None:
@@ -151,6 +160,47 @@ def in_thread(
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: ASGIApp) -> _Server:
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+    return _Server(config)
+
+
+@contextmanager
+def _stopped_by_signals(server: _Server) -> Iterator[None]:
+    log = logging.getLogger("uvicorn.error")
+
+    def stop(*_: object) -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+        log.disabled = True  # that answers are cut off now is what was asked for
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        log.disabled = False
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _until_started(server: uvicorn.Server, serving: asyncio.Future[None]) -> None:
