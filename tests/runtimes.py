@@ -59,6 +59,7 @@ def runtime(
     sight: Sight = SIGHT,
     clock: Clock | None = None,
     device_context_tokens: int = 4096,
+    cloud_context_tokens: int = 128_000,
     is_cloud_healthy: bool = True,
     is_cloud_loopback: bool = False,
 ) -> Runtime:
@@ -77,7 +78,7 @@ def runtime(
         else None,
         cloud=CloudPlace(
             backend=cloud,
-            context_tokens=128_000,
+            context_tokens=cloud_context_tokens,
             is_loopback=is_cloud_loopback,
             is_healthy=is_healthy,
         )

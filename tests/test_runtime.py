@@ -246,6 +246,15 @@ def test_a_prompt_too_long_for_both_is_an_error_that_nobody_falls_back_from() ->
     assert cloud.seen == []
 
 
+def test_a_prompt_far_beyond_every_place_is_refused_before_it_is_looked_at() -> None:
+    jisr = runtime(device=saying(), cloud=saying(), sight=Sight([Broken()]))
+
+    with pytest.raises(ContextOverflow, match="about 512001 tokens, about 384001 more"):
+        told(jisr, asked("7" * 2_048_004))
+    with pytest.raises(PrivacyError):
+        told(jisr, asked("7" * 2_048_000))
+
+
 def test_a_long_prompt_is_looked_at_and_redacted_like_any_other() -> None:
     cloud = saying()
     text = f"{EMAIL} " + "word " * LONG_TEXT_CHARACTERS

@@ -13,17 +13,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import ParamSpec, Protocol, TypeVar
+from functools import partial
+from math import inf
+from typing import Protocol, TypeVar
 
 from jisr.arbiter.policy import Decision, decide
 from jisr.arbiter.signals import Signals
 from jisr.backends.base import Backend
 from jisr.clock import Clock
-from jisr.errors import BackendError, EngineError, JisrError, NoPlace
+from jisr.errors import BackendError, ContextOverflow, EngineError, JisrError, NoPlace
 from jisr.events import Stage, StageEnded, StageStarted
 from jisr.ledger.bill import Bill
 from jisr.privacy.redact import redact
@@ -36,9 +38,9 @@ LONG_TEXT_CHARACTERS = 20_000
 """Text from which a turn is looked at in a thread, so that others are not kept waiting."""
 BYTES_PER_TOKEN = 4
 """Typical of English and Arabic; used only where no tokenizer is at hand."""
+FAR_BEYOND = 4
+"""Times a context that no prompt can be estimated at and fit."""
 NOT_CALIBRATED = "not calibrated: this version measures no confidence"
-
-ParamsT = ParamSpec("ParamsT")
 ResultT = TypeVar("ResultT")
 
 
@@ -273,12 +275,26 @@ class Runtime:
         assert self.cloud is not None
         vault = Vault()
         with turn.stage(Stage.OUTBOUND):
-            outbound = await _aside_if_long(turn.request, redact, turn.request, sighting, vault)
+            work = partial(redact, turn.request, sighting, vault)
+            outbound = await _aside_if_long(turn.request, work)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
         return _restored(self.cloud.backend.stream(outbound), StreamRestorer(vault))
 
     async def _look(self, request: Request) -> Sighting:
-        return await _aside_if_long(request, self._sight.look, request)
+        self._check_length(request)
+        return await _aside_if_long(request, partial(self._sight.look, request))
+
+    def _check_length(self, request: Request) -> None:
+        """Refuse what is far beyond every place, before any work is done on it."""
+        places = (self.device, self.cloud)
+        context = max((it.context_tokens or inf for it in places if it), default=inf)
+        num_tokens = _num_characters(request) // BYTES_PER_TOKEN
+        if num_tokens > FAR_BEYOND * context:
+            raise ContextOverflow(
+                f"The prompt has about {num_tokens} tokens, about {num_tokens - context} more than "
+                f"fit into the context of {context}, the longest there is. Shorten it.",
+                param="messages",
+            )
 
     async def _signals(
         self, request: Request, sighting: Sighting, failed_places: tuple[Place, ...]
@@ -307,18 +323,15 @@ class Runtime:
     async def _count_tokens(self, request: Request) -> int:
         if self.device is None or self.device.count_tokens is None:
             return _num_characters(request) // BYTES_PER_TOKEN + 1
-        return await _aside_if_long(request, self.device.count_tokens, request)
+        return await _aside_if_long(request, partial(self.device.count_tokens, request))
 
     def _budget_left_usd(self) -> Decimal | None:
         """Return the smaller of what is left of the day and of the month; None: no limit."""
         midnight = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-        budgets = (
-            (self._limits.usd_per_day, midnight),
-            (self._limits.usd_per_month, midnight.replace(day=1)),
-        )
-        left = [
-            limit - self._recorder.spent_usd(since) for limit, since in budgets if limit is not None
-        ]
+        day, month = self._limits.usd_per_day, self._limits.usd_per_month
+        budgets = ((day, midnight), (month, midnight.replace(day=1)))
+        spent_usd = self._recorder.spent_usd
+        left = (limit - spent_usd(since) for limit, since in budgets if limit is not None)
         return min(left, default=None)
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
@@ -328,11 +341,10 @@ class Runtime:
 
     def _is_last(self, signals: Signals, failed_places: tuple[Place, ...]) -> bool:
         """Whether no place is left for a turn when these have failed."""
-        try:
+        with suppress(NoPlace):
             decide(replace(signals, failed_places=frozenset(failed_places)))
-        except NoPlace:
-            return True
-        return False
+            return False
+        return True
 
     def _record(self, turn: _Turn, error: str | None) -> TurnRecord:
         with turn.stage(Stage.RECORD):
@@ -377,13 +389,10 @@ async def _restored(
                 yield replace(delta, text=text)
 
 
-async def _aside_if_long(
-    request: Request, work: Callable[ParamsT, ResultT], *args: ParamsT.args, **more: ParamsT.kwargs
-) -> ResultT:
+async def _aside_if_long(request: Request, work: Callable[[], ResultT]) -> ResultT:
     """Do work on a turn, in a thread if others would be kept waiting for it."""
-    if _num_characters(request) > LONG_TEXT_CHARACTERS:
-        return await asyncio.to_thread(work, *args, **more)
-    return work(*args, **more)
+    is_long = _num_characters(request) > LONG_TEXT_CHARACTERS
+    return await asyncio.to_thread(work) if is_long else work()
 
 
 def _num_characters(request: Request) -> int:
