@@ -31,6 +31,13 @@ class Home:
     assembled: Assembled
     cloud: ScriptedUpstream
 
+    @property
+    def num_working(self) -> int:
+        """Turns that the engine works on, or that wait for it."""
+        engine = self.assembled.engine
+        assert engine
+        return engine.num_running + engine.num_waiting
+
 
 @contextmanager
 def serving(runtime: Runtime, **more: Any) -> Iterator[str]:

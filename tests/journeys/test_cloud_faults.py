@@ -1,0 +1,150 @@
+"""A cloud that fails in every known way: the device answers and says so, or the client is told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jisr.bench.behaviours import Behaviour
+from jisr.bench.upstream import ScriptedUpstream
+from jisr.clock import FakeClock
+from jisr.errors import BackendUnavailable
+from jisr.server.run import free_port
+from jisr.types import Wish
+from tests.journeys.served import ask, serving, upstream
+from tests.runtimes import Kept, cloud_at, runtime, saying
+
+TO_THE_CLOUD = {"wish": Wish.PREFER_CLOUD}
+SILENT = (
+    Behaviour.HANG,
+    Behaviour.CLOSE_FIRST,
+    Behaviour.FAIL,
+    Behaviour.BUSY,
+    Behaviour.WRONG_KEY,
+    Behaviour.FORBIDDEN,
+    Behaviour.NO_SUCH_MODEL,
+    Behaviour.REDIRECT,
+    Behaviour.GARBAGE,
+    Behaviour.ENDLESS_COMMENTS,
+    Behaviour.HUGE_LINE,
+    Behaviour.WRONG_TYPE,
+)
+"""Nothing of an answer comes."""
+CUT_OFF = (
+    Behaviour.HANG_MIDWAY,
+    Behaviour.CLOSE_MIDWAY,
+    Behaviour.ERROR_EVENT,
+    Behaviour.INVALID_JSON,
+    Behaviour.ODD_JSON,
+)
+"""One piece comes, and then no end."""
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[ScriptedUpstream]:
+    with upstream(pieces=("half ", "whole")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("behaviour", SILENT)
+def test_a_cloud_that_gives_nothing_is_replaced_by_the_device_not_silently(
+    cloud: ScriptedUpstream, behaviour: Behaviour, is_stream: bool
+) -> None:
+    jisr = runtime(device=saying(["from here"]), cloud=cloud_at(cloud.base_url, behaviour))
+
+    with serving(jisr) as url:
+        answer = ask(url, jisr=TO_THE_CLOUD, stream=is_stream)
+
+    told = (answer.events()[-1] if is_stream else answer.json())["jisr"]
+    assert (answer.status, answer.text()) == (200, "from here")
+    assert (told["place"], told["reason"]) == ("device", "cloud_failed")
+    assert told["failed_places"] == ["cloud"]
+
+
+def test_a_connection_that_is_refused_falls_back_too() -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/v1"
+
+    with serving(runtime(device=saying(["from here"]), cloud=cloud_at(nobody))) as url:
+        answer = ask(url, jisr=TO_THE_CLOUD)
+
+    assert answer.text() == "from here"
+    assert answer.json()["jisr"]["failed_places"] == ["cloud"]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "code"),
+    [
+        (Behaviour.HANG, 504, "backend_timeout"),
+        (Behaviour.CLOSE_FIRST, 502, "backend_broken"),
+        (Behaviour.FAIL, 503, "backend_unavailable"),
+        (Behaviour.WRONG_KEY, 502, "backend_refused"),
+        (Behaviour.GARBAGE, 502, "backend_broken"),
+        (Behaviour.TOO_LONG, 400, "context_length_exceeded"),
+    ],
+)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_who_allows_the_cloud_only_is_told_what_it_did(
+    cloud: ScriptedUpstream, behaviour: Behaviour, status: int, code: str, is_stream: bool
+) -> None:
+    device, kept = saying(["from here"]), Kept()
+    jisr = runtime(device=device, cloud=cloud_at(cloud.base_url, behaviour), recorder=kept)
+
+    with serving(jisr) as url:
+        answer = ask(url, model="jisr/cloud", stream=is_stream)
+
+    assert (answer.status, answer.error["code"]) == (status, code)
+    assert b"sk-cloud" not in answer.body
+    assert device.seen == []
+    assert kept.last.error == code
+
+
+@pytest.mark.parametrize("behaviour", CUT_OFF)
+def test_a_cloud_that_breaks_off_ends_in_an_error_event_and_nothing_is_repeated(
+    cloud: ScriptedUpstream, behaviour: Behaviour
+) -> None:
+    device, kept = saying(["from here"]), Kept()
+    jisr = runtime(device=device, cloud=cloud_at(cloud.base_url, behaviour), recorder=kept)
+
+    with serving(jisr) as url:
+        answer = ask(url, jisr=TO_THE_CLOUD, stream=True)
+
+    *before, last = answer.events()
+    pieces = [choice["delta"].get("content") for it in before for choice in it["choices"]]
+    assert pieces == ["", "half "]
+    assert last["error"]["code"] in ("backend_broken", "backend_timeout")
+    assert b"[DONE]" not in answer.body
+    assert device.seen == []
+    assert kept.last.error == last["error"]["code"]
+
+
+def test_an_endless_answer_is_cut_off(cloud: ScriptedUpstream) -> None:
+    with serving(runtime(cloud=cloud_at(cloud.base_url, Behaviour.ENDLESS))) as url:
+        answer = ask(url, stream=True, max_tokens=1)
+
+    assert "far longer than was asked for" in answer.events()[-1]["error"]["message"]
+    assert len(answer.body) < 2**20
+
+
+def test_a_cloud_that_failed_is_left_alone_for_a_while_and_then_asked_again(
+    cloud: ScriptedUpstream,
+) -> None:
+    clock = FakeClock()
+    failing = cloud_at(cloud.base_url, Behaviour.FAIL_ONCE, clock)
+    reasons = []
+
+    with serving(runtime(device=saying(), cloud=failing, clock=clock)) as url:
+        for pause_s in (0, 0, 60):
+            clock.advance(pause_s)
+            reasons.append(ask(url, jisr=TO_THE_CLOUD).json()["jisr"]["reason"])
+
+    assert reasons == ["cloud_failed", "cloud_unhealthy", "prefer_cloud"]
+
+
+def test_a_device_that_fails_is_replaced_by_the_cloud_not_silently(cloud: ScriptedUpstream) -> None:
+    device = saying([BackendUnavailable("The engine was shut down.")])
+
+    with serving(runtime(device=device, cloud=cloud_at(cloud.base_url))) as url:
+        told = ask(url).json()
+
+    assert told["choices"][0]["message"]["content"] == "half whole"
+    assert (told["jisr"]["reason"], told["jisr"]["failed_places"]) == ("device_failed", ["device"])
