@@ -2,9 +2,10 @@
 
 A server that runs at the configured address answers at once, with its weights
 warm. It is not asked when settings were given for this run, because they would
-not be its settings. Else the same endpoint is served for as long as it is
-needed, on a free loopback port and under a key that nobody else knows: the
-command line, `curl` and every client see one and the same Jisr.
+not be its settings, nor when this run is offline and the server is not. Else
+the same endpoint is served for as long as it is needed, on a free loopback port
+and under a key that nobody else knows: the command line, `curl` and every client
+see one and the same Jisr.
 """
 
 from __future__ import annotations
@@ -33,21 +34,25 @@ def answers(run: Run) -> Iterator[Client]:
         ModelError: The weights are not here, or damaged.
     """
     has_own_settings = bool(run.arguments or run.is_offline or run.config_path)
-    found = None if has_own_settings else find_server(run.settings)
+    settings = run.settings
+    found = None if has_own_settings else find_server(settings, must_be_offline=settings.offline)
     if found is not None:
         yield found
         return
-    with _own(run.settings) as client:
+    with _own(settings) as client:
         yield client
 
 
-def find_server(settings: Settings) -> Client | None:
+def find_server(settings: Settings, *, must_be_offline: bool = False) -> Client | None:
     """Return a client of the Jisr that runs at the configured address, or None."""
     server = settings.server
     host = "127.0.0.1" if server.host in ANY_ADDRESS else server.host
     name = f"[{host}]" if ":" in host else host
     client = Client(f"http://{name}:{server.port}", os.environ.get(server.api_key_env))
-    return client if client.is_there() else None
+    health = client.health()
+    if health is None or (must_be_offline and not health.get("offline")):
+        return None
+    return client
 
 
 @contextmanager

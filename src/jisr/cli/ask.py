@@ -103,7 +103,7 @@ def answer(
 
 def _question(words: tuple[str, ...]) -> str:
     if words and words != ("-",):
-        question = " ".join(words)
+        question = checked(" ".join(words))
     elif not words and sys.stdin.isatty():
         raise click.UsageError('Ask something, as in: jisr ask "What is a bridge?"')
     else:
@@ -118,6 +118,21 @@ def _question(words: tuple[str, ...]) -> str:
     if not question.strip():
         raise InvalidRequest("The question is empty.")
     return question
+
+
+def checked(text: str) -> str:
+    """Return text from the command line or the terminal if it is whole.
+
+    Raises:
+        InvalidRequest: It was not UTF-8; Python keeps such bytes as half characters.
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(
+            f"That is not UTF-8 text (character {error.start}). Check the locale of this terminal."
+        ) from error
+    return text
 
 
 def _messages(question: str, system: str | None) -> list[dict[str, str]]:

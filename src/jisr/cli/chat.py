@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import click
 
 from jisr.cli.answers import answers
-from jisr.cli.ask import answer
+from jisr.cli.ask import answer, checked
 from jisr.cli.client import Client
 from jisr.cli.context import Run, pass_run
 from jisr.cli.terminal import WISH_OF_PLACE, show_summary
 from jisr.conversation import Conversation
-from jisr.errors import JisrError
+from jisr.errors import InvalidRequest, JisrError
 
 HELP = """\
 /place auto|device|cloud   who answers from here on
@@ -74,6 +75,7 @@ class Talk:
         self.is_private = False
         start = time.perf_counter()
         try:
+            checked(text)
             pieces, ended = answer(client, body)
         except JisrError as error:
             click.secho(f"\n{error}", fg="red", err=True)
@@ -104,12 +106,15 @@ def _read() -> str | None:
     """Return the next line that says something; None at the end."""
     import readline  # noqa: F401 - gives `input` its history and editing
 
+    prompt = "> " if sys.stdin.isatty() else ""
     while True:
         try:
-            line = input("> ").strip()
+            line = input(prompt).strip()
         except EOFError:
             click.echo(err=True)
             return None
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(f"Standard input is not UTF-8 text: {error.reason}.") from error
         except KeyboardInterrupt:
             click.echo(err=True)
             continue

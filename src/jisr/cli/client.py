@@ -41,13 +41,14 @@ class Client:
     url: str
     key: str | None = None
 
-    def is_there(self, role: str = "device") -> bool:
-        """Whether a Jisr of that role answers there."""
+    def health(self, role: str = "device") -> Mapping[str, object] | None:
+        """Return what a Jisr of that role tells of itself; None if none answers there."""
         try:
-            health = self._call("GET", "/healthz", None, FIND_TIMEOUT_S)
+            told = self._call("GET", "/healthz", None, FIND_TIMEOUT_S)
         except (JisrError, OSError, ValueError):
-            return False
-        return health.get("service") == "jisr" and health.get("role") == role
+            return None
+        is_one = isinstance(told, dict) and told.get("service") == "jisr"
+        return told if is_one and told.get("role") == role else None
 
     def ask(self, body: Mapping[str, object]) -> Generator[str | Ended, None, None]:
         """Yield the pieces of an answer as they come, then its end.

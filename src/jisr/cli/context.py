@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from jisr.config import Loaded, Settings
 
+LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
+
 
 @dataclass(slots=True)
 class Run:
@@ -34,12 +36,15 @@ class Run:
             ConfigError: They cannot be loaded.
         """
         if self._loaded is None:
-            from jisr import config, offline  # `--help` needs neither
+            import logging
+
+            from jisr import config, offline  # `--help` needs none of them
 
             given = dict(config.parse_argument(text) for text in self.arguments)
             if self.is_offline:
                 given["offline"] = "true"
             self._loaded = config.load(self.config_path, arguments=given)
+            logging.basicConfig(level=self._loaded.settings.log_level.upper(), format=LOG_FORMAT)
             if self._loaded.settings.offline:
                 offline.go_offline()
         return self._loaded

@@ -87,6 +87,8 @@ def _show(finding: Finding) -> None:
 def _weights(settings: Settings) -> Finding:
     from jisr.assemble import store  # heavy, and only this check needs it
 
+    if not settings.device.enabled:
+        return Finding("weights", Outcome.OK, "not needed: the cloud answers every turn")
     if settings.device.url is not None:
         return Finding("weights", Outcome.OK, f"not needed: {settings.device.url} has them")
     path = store(settings).path(settings.device.model)
@@ -105,8 +107,10 @@ def _disk(settings: Settings) -> Finding:
 def _memory(settings: Settings) -> Finding:
     from jisr.assemble import store
 
+    if settings.device.url is not None or not settings.device.enabled:
+        return Finding("memory", Outcome.OK, "no weights are loaded here")
     free = _available_bytes()
-    if free is None or settings.device.url is not None:
+    if free is None:
         return Finding("memory", Outcome.OK, "not measured on this system")
     needed = store(settings).path(settings.device.model).stat().st_size * ROOM_BESIDE_WEIGHTS
     found = f"{free / 1e9:.1f} GB available, about {needed / 1e9:.1f} GB needed"
@@ -145,6 +149,8 @@ def _cloud(settings: Settings) -> Finding:
 
     if settings.cloud.base_url is None:
         remedy = "set cloud.base_url and cloud.model, or run `jisr up` for a stand-in"
+        if not settings.device.enabled:
+            return Finding("cloud", Outcome.FAILED, "none is set, and the device is off", remedy)
         return Finding("cloud", Outcome.WARNING, "none is set: the device answers alone", remedy)
     backend = cloud_backends(settings, os.environ, SystemClock())[0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import click
 
@@ -26,7 +27,7 @@ def summary(ended: Ended, seconds: float) -> str:
         _failed(jisr),
         _confidence(jisr["confidence"]),
         _tokens(ended.usage),
-        f"{seconds:.1f} s",
+        _time(seconds, jisr["ttft_ms"]),
         _cost(jisr["usd"]),
         _left(jisr),
         "cut at the length limit" if ended.finish_reason == "length" else "",
@@ -54,8 +55,13 @@ def _tokens(usage: Mapping[str, object] | None) -> str:
     return f"{usage['prompt_tokens']} → {usage['completion_tokens']} tokens"
 
 
+def _time(seconds: float, ttft_ms: object) -> str:
+    first = f" ({ttft_ms / 1000:.1f} s to the first word)" if isinstance(ttft_ms, float) else ""
+    return f"{seconds:.1f} s{first}"
+
+
 def _cost(usd: object) -> str:
-    return "price unknown" if usd is None else f"${usd}"
+    return "price unknown" if usd is None else f"${Decimal(str(usd)):f}"
 
 
 def _left(jisr: Mapping[str, object]) -> str:

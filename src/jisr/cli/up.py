@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 QUESTION = "In one sentence: what is a bridge for?"
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 10.0
+LOOK_S = 0.5
+"""How soon it is seen that the stand-in has ended."""
 LOG_FILE = "stand-in-cloud.log"
 
 
@@ -58,12 +61,13 @@ def up(run: Run, port: int | None, once: bool, question: str) -> None:
     with bind(settings.server.host, settings.server.port) as listener:
         _pull_missing(settings)
         with _stand_in(settings) as stand_in:
-            cloud = {"cloud.base_url": f"{stand_in.url}/v1", "cloud.model": _name(settings)}
-            with _device(run.with_arguments(cloud).settings, listener, stand_in) as client:
+            there = stand_in.client
+            cloud = {"cloud.base_url": f"{there.url}/v1", "cloud.model": _name(settings)}
+            with _device(run.with_arguments(cloud).settings, listener, there) as client:
                 _first_answers(client, question)
                 if not once:
                     click.echo(f"\nJisr listens at {client.url} (Ctrl-C stops it)", err=True)
-                    signal.pause()
+                    _stay(stand_in)
 
 
 def _pull_missing(settings: Settings) -> None:
@@ -76,9 +80,18 @@ def _pull_missing(settings: Settings) -> None:
                 weights.pull(name, progress=progress, is_offline=settings.offline)
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """The stand-in cloud, a process of its own."""
+
+    client: Client
+    child: subprocess.Popen[bytes]
+    log: Path
+
+
 @contextmanager
-def _stand_in(settings: Settings) -> Iterator[Client]:
-    """Run `jisr cloud` in a process of its own; yield a client of it."""
+def _stand_in(settings: Settings) -> Iterator[StandIn]:
+    """Run `jisr cloud`."""
     from jisr.server.run import free_port  # `--help` needs no server
 
     key = secrets.token_urlsafe(24)
@@ -93,8 +106,9 @@ def _stand_in(settings: Settings) -> Iterator[Client]:
         )
         try:
             client = Client(f"http://127.0.0.1:{port}", key)
-            _wait_until_there(client, child, log)
-            yield client
+            stand_in = StandIn(client, child, log)
+            _wait_until_there(stand_in)
+            yield stand_in
         finally:
             _stop(child)
 
@@ -116,14 +130,30 @@ def _overrides(settings: Settings, port: int) -> list[str]:
     return [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
 
 
-def _wait_until_there(client: Client, child: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_there(stand_in: StandIn) -> None:
     until = time.monotonic() + START_TIMEOUT_S
-    while not client.is_there(role="cloud"):
-        if child.poll() is not None or time.monotonic() > until:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            why = lines[-1] if lines else "it said nothing"
-            raise BackendUnavailable(f"The stand-in cloud did not start: {why} (see {log})")
+    while stand_in.client.health(role="cloud") is None:
+        if stand_in.child.poll() is not None or time.monotonic() > until:
+            text = stand_in.log.read_text(encoding="utf-8", errors="replace")
+            why = (text.strip().splitlines() or ["it said nothing"])[-1].removeprefix("Error: ")
+            raise BackendUnavailable(
+                f"The stand-in cloud did not start: {why} (see {stand_in.log})"
+            )
         time.sleep(0.1)
+
+
+def _stay(stand_in: StandIn) -> None:
+    """Return when a signal says so; tell if the stand-in ends before."""
+    with suppress(KeyboardInterrupt, SystemExit):
+        while stand_in.child.poll() is None:
+            time.sleep(LOOK_S)
+        click.secho(
+            f"The stand-in cloud has ended (see {stand_in.log}): the device answers alone. "
+            "Start `jisr up` again to have both.",
+            fg="yellow",
+            err=True,
+        )
+        signal.pause()
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import partial
 
-from jisr import __version__
+from jisr import __version__, offline
 from jisr.assemble import Assembled, find_server_key
 from jisr.config import Settings
 from jisr.server.app import Service
@@ -73,6 +73,7 @@ def health(assembled: Assembled, role: str) -> dict[str, object]:
         "service": "jisr",
         "version": __version__,
         "role": role,
+        "offline": offline.is_offline(),
         "device": device
         and {
             "model": device.backend.model,

@@ -1,0 +1,43 @@
+import json
+
+from tests.cli.jisr import Command
+
+
+def test_the_decision_comes_with_every_rule_and_every_signal(warm: Command) -> None:
+    lines = warm.invoke("route", "What is a bridge?").stdout.splitlines()
+
+    assert lines[0].startswith("device: ")
+    assert lines[1].split() == ["reason", "default"]
+    assert any(line.startswith(" → default") for line in lines)
+    assert {"wish", "has_cloud", "num_prompt_tokens", "budget_left_usd"} <= {
+        line.split()[0] for line in lines if line.strip()
+    }
+    assert "   has_cloud              yes" in lines
+
+
+def test_json_is_for_programs(warm: Command) -> None:
+    told = json.loads(warm.invoke("route", "--place", "cloud", "--json", "Hello").stdout)
+
+    assert (told["place"], told["reason"]) == ("cloud", "only_cloud")
+    assert told["signals"]["has_cloud"] is True
+    assert told["asked"][-1]["applies"] is True
+
+
+def test_a_private_question_stays(warm: Command) -> None:
+    told = json.loads(warm.invoke("route", "--private", "--json", "Hello").stdout)
+
+    assert told["place"] == "device"
+    assert told["signals"]["must_stay"] is True
+
+
+def test_no_place_is_an_error_that_says_what_stands_in_the_way(warm: Command) -> None:
+    result = warm.invoke("route", "--place", "cloud", "--private", "Hello")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "must stay on the device" in result.stderr
+
+
+def test_nothing_is_answered_and_nothing_recorded(warm: Command) -> None:
+    warm.invoke("route", "Hello")
+
+    assert not warm.home.exists()
