@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,12 +52,14 @@ class Command:
         return CliRunner().invoke(cli, arguments, input=stdin, env=self.environ)
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    def started(
+        self, *arguments: str, terminal: int | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """Run it beside the test; it is killed if it has not ended by then."""
         pipe = subprocess.PIPE
         child = subprocess.Popen(
             [*JISR, *arguments],
-            stdin=pipe,
+            stdin=pipe if terminal is None else terminal,
             stdout=pipe,
             stderr=pipe,
             env={**os.environ, **self.environ},
@@ -65,9 +67,12 @@ class Command:
         try:
             yield child
         finally:
-            if child.poll() is None:
-                child.kill()
-            child.communicate(timeout=LIMIT_S)
+            child.kill()
+            child.wait(LIMIT_S)
+            for end in (child.stdin, child.stdout, child.stderr):
+                if end is not None:
+                    with suppress(BrokenPipeError):  # what it never read
+                        end.close()
 
 
 def command(home: Path, port: str = NOBODY_PORT, **environ: str) -> Command:

@@ -14,7 +14,7 @@ PIECE = {"choices": [{"delta": {"content": "مرحبا"}, "finish_reason": None}
 STOP = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
 END = {"choices": [], "usage": {"prompt_tokens": 1}, "jisr": {"place": "device"}}
 ERROR = {"error": {"message": "The engine is gone."}}
-BODY = {"messages": []}
+BODY = {"model": "jisr"}
 
 
 def events(*chunks: Mapping[str, object]) -> bytes:

@@ -49,9 +49,9 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
 def doctor(run: Run, as_json: bool) -> None:
-    """Check settings, weights, disk, memory, port, keys, cloud and ledger; say the remedy.
+    """Check settings, weights, disk, memory, port, keys, cloud, ledger and prices.
 
-    Ends with 1 if something has failed.
+    What is not well comes with its remedy. Ends with 1 if something has failed.
 
     \b
     Examples:
@@ -177,7 +177,18 @@ def _ledger(settings: Settings) -> Finding:
         turns = ledger.turns(1)
     finally:
         ledger.close()
+    damaged = sorted(settings.home.glob("ledger-damaged-*"))
+    if damaged:
+        found = f"one was damaged and moved aside: {damaged[-1]}"
+        return Finding("ledger", Outcome.WARNING, found, "repair it with sqlite3, or remove it")
     return Finding("ledger", Outcome.OK, "readable" if turns else "readable, and still empty")
+
+
+def _prices(settings: Settings) -> Finding:
+    from jisr.ledger.prices import PriceTable
+
+    PriceTable.load(settings.ledger.prices)
+    return Finding("prices", Outcome.OK, f"{settings.ledger.prices or 'those that come with Jisr'}")
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
@@ -188,6 +199,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _key,
     _cloud,
     _ledger,
+    _prices,
 )
 
 

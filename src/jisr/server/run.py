@@ -78,6 +78,7 @@ async def serve(
     finally:
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
+        await server.cut_off()
         listener.close()
 
 
@@ -107,6 +108,7 @@ def serve_until_stopped(
             on_ready()
             await serving
         finally:
+            await server.cut_off()
             await on_stop()
             listener.close()
 
@@ -168,6 +170,13 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def cut_off(self) -> None:
+        """End what is still being answered."""
+        answers = tuple(self.server_state.tasks)
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
 
 
 def _server(app: ASGIApp) -> _Server:
