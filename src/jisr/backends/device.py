@@ -8,7 +8,14 @@ from functools import lru_cache
 
 from jisr.engine.engine import Engine
 from jisr.engine.generation import Deliver, Generation
-from jisr.errors import BackendBroken, ContextOverflow, EngineError, JisrError
+from jisr.errors import (
+    BackendBroken,
+    BackendUnavailable,
+    ContextOverflow,
+    EngineClosed,
+    EngineError,
+    JisrError,
+)
 from jisr.types import Delta, Message, Request
 
 BYTES_PER_TOKEN = 4
@@ -43,6 +50,7 @@ class DeviceBackend:
             ContextOverflow: The prompt leaves no room for an answer.
             InvalidRequest: The model's template, or its grammar, cannot take the turn.
             EngineBusy: Too many turns wait already.
+            BackendUnavailable: The engine was shut down.
             BackendBroken: The engine failed.
         """
         loop = asyncio.get_running_loop()
@@ -51,9 +59,12 @@ class DeviceBackend:
         def deliver(piece: Delta | JisrError) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
-        generation = await asyncio.to_thread(self._prepare, turn, deliver)
         try:
+            generation = await asyncio.to_thread(self._prepare, turn, deliver)
             self._engine.start(generation)
+        except EngineClosed as error:
+            raise BackendUnavailable(str(error)) from error
+        try:
             while True:
                 piece = await pieces.get()
                 if isinstance(piece, EngineError):

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from jisr.assemble import Assembled, open_ledger
+from jisr.clock import FakeClock
+from jisr.config import ServerSettings, Settings
+from jisr.errors import ConfigError
+from jisr.runtime import Runtime
+from jisr.server.service import defaults, device_gate, device_service, health
+from jisr.types import Wish
+from tests.runtimes import runtime, saying
+
+
+def assembled(tmp_path: Path, runtime: Runtime) -> Assembled:
+    return Assembled(runtime, open_ledger(Settings(home=tmp_path), FakeClock()), None)
+
+
+def test_the_device_serves_three_names_of_which_one_decides(tmp_path: Path) -> None:
+    jisr = assembled(tmp_path, runtime(device=saying()))
+
+    service = device_service(jisr, Settings(home=tmp_path), {})
+
+    assert service.defaults.models == {
+        "jisr": None,
+        "jisr/device": Wish.ONLY_DEVICE,
+        "jisr/cloud": Wish.ONLY_CLOUD,
+    }
+    assert service.max_body_bytes == Settings().server.max_body_bytes
+
+
+def test_a_request_that_says_nothing_means_the_settings() -> None:
+    settings = Settings(wish=Wish.PREFER_CLOUD)
+
+    told = defaults(settings, {"jisr": None})
+
+    assert told.wish is Wish.PREFER_CLOUD
+    assert told.max_output_tokens == settings.device.max_output_tokens
+    assert told.temperature == 0
+
+
+def test_health_tells_of_both_places_and_asks_neither(tmp_path: Path) -> None:
+    device, cloud = saying(model="small"), saying(model="large")
+
+    told = health(assembled(tmp_path, runtime(device=device, cloud=cloud)), "device")
+
+    assert (told["status"], told["service"], told["role"]) == ("ok", "jisr", "device")
+    assert told["device"] == {"model": "small", "running": None, "waiting": None}
+    assert told["cloud"] == {"model": "large", "is_healthy": True}
+    assert (device.seen, cloud.seen) == ([], [])
+
+
+def test_health_says_that_a_place_is_not_there(tmp_path: Path) -> None:
+    told = health(assembled(tmp_path, runtime(cloud=saying())), "device")
+
+    assert told["device"] is None
+
+
+def test_an_open_address_needs_the_key_that_the_settings_name() -> None:
+    settings = Settings(server=ServerSettings(host="0.0.0.0", api_key_env="MY_KEY"))
+
+    with pytest.raises(ConfigError, match="MY_KEY"):
+        device_gate(settings, {})
+    assert device_gate(settings, {"MY_KEY": "sk-1"}).key == "sk-1"
+
+
+def test_allowed_names_and_pages_come_from_the_settings() -> None:
+    server = ServerSettings(allowed_hosts=("box.local",), allowed_origins=("https://app.example",))
+
+    gate = device_gate(Settings(server=server), {})
+
+    assert "box.local" in gate.hosts
+    assert gate.origins == {"https://app.example"}
