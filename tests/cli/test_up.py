@@ -10,7 +10,7 @@ from tests.cli.jisr import LIMIT_S, Command
 from tests.cli.test_ask import turns
 
 STOPS_IN_S = 15
-QUESTION = ("--question", "Say hello.")
+QUESTION = ("--question", "Is the sky blue? Answer yes or no.")
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_once_prints_both_answers_and_leaves_nothing_behind(quick: Command) -> N
         out, err = child.communicate(timeout=LIMIT_S)
 
     assert child.returncode == 0
-    assert "\n[device] Say hello.\n" in out.decode()
-    assert "\n[cloud] Say hello.\n" in out.decode()
+    assert f"\n[device] {QUESTION[1]}\n" in out.decode()
+    assert f"\n[cloud] {QUESTION[1]}\n" in out.decode()
     assert "device (only_device)" in err.decode() and "cloud (only_cloud)" in err.decode()
     assert err.decode().count("nothing left this machine") == 2
     assert {turn.place for turn in turns(quick.home)} == {"device", "cloud"}

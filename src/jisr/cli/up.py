@@ -64,6 +64,7 @@ def up(run: Run, port: int | None, once: bool, question: str) -> None:
             there = stand_in.client
             cloud = {"cloud.base_url": f"{there.url}/v1", "cloud.model": _name(settings)}
             with _device(run.with_arguments(cloud).settings, listener, there) as client:
+                _wait_until_there(stand_in)  # it has loaded its weights beside the device
                 _first_answers(client, question)
                 if not once:
                     click.echo(f"\nJisr listens at {client.url} (Ctrl-C stops it)", err=True)
@@ -106,9 +107,7 @@ def _stand_in(settings: Settings) -> Iterator[StandIn]:
         )
         try:
             client = Client(f"http://127.0.0.1:{port}", key)
-            stand_in = StandIn(client, child, log)
-            _wait_until_there(stand_in)
-            yield stand_in
+            yield StandIn(client, child, log)
         finally:
             _stop(child)
 
