@@ -56,16 +56,25 @@ def started(
         module: What to run.
         arguments: Its arguments.
         cores: Cores it may use; none given is any.
-        environ: Variables beside the parent's, whose settings of Jisr it does not see.
+        environ: Variables beside the parent's. Of the user's settings it sees none, file
+            and environment, and its home is an empty folder unless one is given here.
 
     Raises:
         BackendUnavailable: It ended, or told no address in two minutes.
     """
     inherited = {name: it for name, it in os.environ.items() if not name.startswith("JISR_")}
-    with tempfile.TemporaryFile() as output:
+    with (
+        tempfile.TemporaryDirectory(prefix="jisr-bench-") as home,
+        tempfile.TemporaryFile() as output,
+    ):
         child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            env={**inherited, **(environ or {})},
+            env={
+                **inherited,
+                "JISR_CONFIG": os.devnull,
+                "JISR_HOME": home,
+                **(environ or {}),
+            },
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -102,11 +101,8 @@ def _gateway(upstream: Child, behaviour: Behaviour, cores: Sequence[int]) -> Ite
         "cloud.model": behaviour.value,
     }
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    with tempfile.TemporaryDirectory(prefix="jisr-bench-") as home:
-        environ = {"JISR_CONFIG": os.devnull, "JISR_HOME": home}
-        arguments = [*words, "serve", "--port", "0", "--until-eof"]
-        with started("jisr", *arguments, cores=cores, environ=environ) as child:
-            yield child
+    with started("jisr", *words, "serve", "--port", "0", "--until-eof", cores=cores) as child:
+        yield child
 
 
 def _latency(measured: Measured, direct: Load, through: Load) -> None:

@@ -10,22 +10,37 @@ from jisr.cli.bench import command_line, finish
 
 
 @click.command()
-@click.option("--requests", default=20_000, show_default=True, type=click.IntRange(min=100))
-@click.option("--connections", default=32, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--seed", default=0, show_default=True)
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the result here.")
+@click.option(
+    "--requests",
+    type=click.IntRange(min=10),
+    default=20_000,
+    show_default=True,
+    help="Answers to ask for in all; memory is looked at after each tenth.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(min=1, max=512),
+    default=32,
+    show_default=True,
+    help="Answers asked for at once.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Chooses the question.")
+@click.option(
+    "--json", "json_path", type=click.Path(path_type=Path), help="Write figures and rows there."
+)
 def gateway(requests: int, connections: int, seed: int, json_path: Path | None) -> None:
-    """Measure latency, throughput and memory of `jisr serve` before a scripted cloud.
+    """Measure a Jisr without weights in front of a scripted cloud that answers at once.
 
-    The gateway has one core, the cloud and the load the other. About two minutes.
+    The gateway has one core to itself, the cloud and the load another. Takes a minute.
 
     \b
     Examples:
       jisr bench gateway
-      jisr bench gateway --requests 2000 --json gateway.json
+      jisr bench gateway --requests 2000 --connections 8 --json gateway.json
     """
-    from jisr.bench.gateway import GatewayLoad, measure  # heavy, and `--help` needs it not
+    from jisr.bench.gateway import GatewayLoad, measure
     from jisr.bench.report import result
 
-    measured = measure(GatewayLoad(num_requests=requests, num_connections=connections, seed=seed))
+    asked = GatewayLoad(num_requests=requests, num_connections=connections, seed=seed)
+    measured = measure(asked)
     finish(result("gateway", command_line(), seed, measured.figures, measured.rows), json_path)
