@@ -30,8 +30,6 @@ from jisr.errors import BackendBroken
 
 APART_S = 0.001
 """Pause between the pieces of an answer that does not come at once."""
-NUM_ROUNDS = 9
-"""Pairs of a direct and a gateway load for the added latency."""
 REQUESTS_A_ROUND = 100
 NUM_PARTS = 10
 NUM_PARTS_APART = 3
@@ -53,6 +51,8 @@ class GatewayLoad:
 
     num_requests: int = 20_000
     num_connections: int = 32
+    num_rounds: int = 9
+    """Pairs of a direct and a gateway load for the added latency."""
     seed: int = 0
 
 
@@ -83,7 +83,7 @@ def measure(asked: GatewayLoad) -> Measured:
         direct = Load(base_url=f"{upstream.url}/v1", model=Behaviour.OK, text=question)
         with _gateway(upstream, Behaviour.OK, ours) as gateway:
             through = Load(base_url=f"{gateway.url}/v1", model="jisr", text=question)
-            _latency(measured, direct, through)
+            _latency(measured, asked, direct, through)
             _at_once(measured, asked, direct, through, gateway)
         with _gateway(upstream, Behaviour.SLOW, ours) as gateway:
             through = replace(through, base_url=f"{gateway.url}/v1")
@@ -105,14 +105,14 @@ def _gateway(upstream: Child, behaviour: Behaviour, cores: Sequence[int]) -> Ite
         yield child
 
 
-def _latency(measured: Measured, direct: Load, through: Load) -> None:
+def _latency(measured: Measured, asked: GatewayLoad, direct: Load, through: Load) -> None:
     """Ask over one connection, directly and through the gateway by turns."""
     for load in (direct, through):
         _run(load, REQUESTS_A_ROUND)  # connections, caches and the ledger's file are new
     direct_ms: list[float] = []
     through_ms: list[float] = []
     added_ms: list[float] = []
-    for number in range(NUM_ROUNDS):
+    for number in range(asked.num_rounds):
         pair = [_last_ms(_run(load, REQUESTS_A_ROUND)) for load in (direct, through)]
         added_ms.append(median(pair[1]) - median(pair[0]))
         direct_ms += pair[0]
