@@ -237,16 +237,6 @@ def test_any_arguments_load_or_are_a_config_error(arguments: dict[str, str]) -> 
         assert str(error)
 
 
-def test_every_setting_has_a_meaning_in_words() -> None:
-    def tables(settings: Settings) -> list[type]:
-        return [type(settings), *(type(getattr(settings, n)) for n in type(settings).model_fields)]
-
-    for table in tables(Settings()):
-        for name, field in getattr(table, "model_fields", {}).items():
-            is_table = hasattr(field.annotation, "model_fields")
-            assert is_table or field.description, f"{table.__name__}.{name}"
-
-
 def test_names_are_those_of_the_settings_in_order() -> None:
     assert tuple(name for name, _ in flatten(Settings())) == NAMES
 

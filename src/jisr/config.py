@@ -60,9 +60,7 @@ File = Annotated[Path, AfterValidator(_expand)]
 class Table(BaseModel):
     """A table of settings: frozen, and closed to unknown names."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DeviceSettings(Table):

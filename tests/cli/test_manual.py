@@ -7,7 +7,7 @@ from pytest import MonkeyPatch
 
 from jisr.cli import manual
 from jisr.cli.models import models
-from jisr.config import NAMES, Settings, variable_of
+from jisr.config import NAMES, Settings, Table, variable_of
 
 
 def test_the_page_has_every_setting_with_its_variable() -> None:
@@ -17,6 +17,17 @@ def test_the_page_has_every_setting_with_its_variable() -> None:
         assert page.count(f"| `{name}` |") == 1
         assert f"| `{variable_of(name)}` |" in page
     assert "| `cloud.fallbacks` | tables | (none) | (file only) |" in page
+
+
+def test_every_setting_has_a_meaning_in_words() -> None:
+    tables: list[type[Table]] = [Settings]
+    tables += [type(value) for _, value in Settings() if isinstance(value, Table)]
+
+    for table in tables:
+        meanings = manual.meanings_of(table)
+        for name, field in table.model_fields.items():
+            is_table = hasattr(field.annotation, "model_fields")
+            assert is_table or meanings[name], f"{table.__name__}.{name}"
 
 
 def test_every_row_of_a_table_has_the_cells_of_its_head() -> None:

@@ -6,8 +6,11 @@ fails if a page is not what it would write.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -119,6 +122,7 @@ def _rows(table: type[Table], prefix: str, *, has_variables: bool = True) -> Ite
     variable = " environment |" if has_variables else ""
     yield f"| name | value | default |{variable} meaning |"
     yield "|---|---|---|" + ("---|" if has_variables else "") + "---|"
+    meanings = meanings_of(table)
     for name, field in table.model_fields.items():
         if name in tables:
             continue
@@ -126,7 +130,7 @@ def _rows(table: type[Table], prefix: str, *, has_variables: bool = True) -> Ite
         cell = f" `{variable_of(full)}` |" if has_variables else ""
         cell = " (file only) |" if full == "cloud.fallbacks" else cell
         start = f"| `{full}` | {_kind(field.annotation)} | {_default(full, field)} |"
-        yield f"{start}{cell} {_meaning(field)} |"
+        yield f"{start}{cell} {meanings[name]} |"
 
 
 def _default(name: str, field: FieldInfo) -> str:
@@ -134,8 +138,27 @@ def _default(name: str, field: FieldInfo) -> str:
     return value if value == "(none)" else f"`{value}`"
 
 
-def _meaning(field: FieldInfo) -> str:
-    return " ".join((field.description or "").split()).replace("|", "\\|")
+def meanings_of(table: type) -> dict[str, str]:
+    """Return the string under each field of a class, on one line, fit for a table.
+
+    Read here and not when the class is made: that would read its source at every start.
+    """
+    meanings: dict[str, str] = {}
+    for parent in reversed(table.__mro__):
+        if parent.__module__ != table.__module__:
+            continue
+        lines = ast.parse(inspect.getsource(parent)).body[0]
+        assert isinstance(lines, ast.ClassDef)
+        for field, below in pairwise(lines.body):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+            ):
+                words = " ".join(str(below.value.value).split())
+                meanings[field.target.id] = words.replace("|", "\\|")
+    return meanings
 
 
 KINDS = {"str": "text", "bool": "true or false", "int": "number", "float": "number"}
