@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jisr.engine.llama import Logits
+from jisr.engine.noise import gumbel
 from jisr.engine.sampling import choose, likeliest, log_probabilities, survivors
 from jisr.types import Sampling
 
@@ -71,6 +72,19 @@ def test_the_chosen_token_is_one_that_survived_and_the_same_every_time(
 
     assert first == second
     assert first in survivors(row(values), sampling)
+
+
+@given(st.integers(0, 2**32), st.floats(0.05, 5), st.floats(0.1, 12))
+def test_looking_at_the_likely_first_changes_no_choice(
+    seed: int, temperature: float, spread: float
+) -> None:
+    logits = (np.random.default_rng(seed).standard_normal(3000) * spread).astype(np.float32)
+    sampling = Sampling(temperature=temperature)
+    ids = survivors(logits, sampling)
+    tempered = (logits[ids].astype(float) - float(logits.max())) / temperature
+    everything = tempered + gumbel(seed, 5, ids)
+
+    assert choose(logits, sampling, seed=seed, position=5) == ids[everything.argmax()]
 
 
 @given(ROWS, st.integers(0, 400))

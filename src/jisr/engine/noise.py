@@ -26,17 +26,29 @@ def gumbel(seed: int, position: int, tokens: npt.NDArray[np.int64]) -> npt.NDArr
         position: Place of the token to be chosen in its sequence, from 0.
         tokens: Token ids.
     """
+    return -np.log(-np.log(uniform(seed, position, tokens)))
+
+
+def uniform(seed: int, position: int, tokens: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return the noise that `gumbel` is made of: as many numbers above 0 and below 1."""
     key = _mix_one(_mix_one(seed & MASK) ^ (position & MASK))
-    bits = _mix(tokens.astype(np.uint64) ^ np.uint64(key))
-    uniform = ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52  # never 0, never 1
-    return -np.log(-np.log(uniform))
+    bits = tokens.astype(np.uint64) ^ np.uint64(key)
+    _mix(bits)
+    bits >>= np.uint64(12)
+    values = bits.astype(np.float64)
+    values += 0.5
+    values *= 2.0**-52
+    return values
 
 
-def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = x + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+def _mix(x: npt.NDArray[np.uint64]) -> None:
+    """Mix each number in its place."""
+    x += np.uint64(0x9E3779B97F4A7C15)
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
 
 
 def _mix_one(x: int) -> int:

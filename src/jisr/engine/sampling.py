@@ -7,16 +7,22 @@ is the plain argmax, whatever the filters say.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from jisr.engine.llama import Logits
-from jisr.engine.noise import gumbel
+from jisr.engine.noise import gumbel, uniform
 from jisr.types import Sampling
 
 Ids = npt.NDArray[np.int64]
 NEGLIGIBLE = 30.0
 """Tokens whose tempered logit is this far below the best (e^-30) are never drawn."""
+LIKELY = (1e-3, 1e-5, 0.0)
+"""Probabilities relative to the best; the tokens above the first are looked at first."""
+ROUNDING = 1e-9
+"""More than the error of two logarithms."""
 GROUP = 64
 """Tokens of one group when the k-th largest logit is bounded from below."""
 
@@ -33,8 +39,24 @@ def choose(logits: Logits, sampling: Sampling, *, seed: int, position: int) -> i
     if sampling.temperature == 0:
         return int(logits.argmax())
     ids = survivors(logits, sampling)
-    tempered = _tempered(logits[ids], sampling.temperature)
-    return int(ids[(tempered + gumbel(seed, position, ids)).argmax()])
+    bar = float(logits.max()) + sampling.temperature * math.log(LIKELY[0])
+    is_likely = logits[ids] >= bar
+    likely = ids[is_likely]
+    best = _noisy(logits, likely, sampling, seed, position).max()
+    if likely.size < ids.size:
+        # what is not likely wins by great noise only, and few have that: no logarithm for the rest
+        needed = math.exp(-math.exp(math.log(LIKELY[0]) - best)) * (1 - ROUNDING)
+        others = ids[~is_likely]
+        lucky = others[uniform(seed, position, others) >= needed]
+        likely = np.sort(np.concatenate((likely, lucky)))
+    return int(likely[_noisy(logits, likely, sampling, seed, position).argmax()])
+
+
+def _noisy(
+    logits: Logits, ids: Ids, sampling: Sampling, seed: int, position: int
+) -> npt.NDArray[np.float64]:
+    tempered = (logits[ids].astype(np.float64) - float(logits.max())) / sampling.temperature
+    return tempered + gumbel(seed, position, ids)
 
 
 def survivors(logits: Logits, sampling: Sampling) -> Ids:
@@ -43,16 +65,32 @@ def survivors(logits: Logits, sampling: Sampling) -> Ids:
     if 0 < sampling.top_k < logits.size:
         floor = max(floor, _lower_bound_of_kth(logits, sampling.top_k))
     ids: Ids = np.flatnonzero(logits >= floor)
-    order = ids[np.argsort(-logits[ids], kind="stable")]
-    if sampling.top_k:
-        order = order[: sampling.top_k]
-    weights = np.exp(_tempered(logits[order], sampling.temperature))
+    if 0 < sampling.top_k < ids.size:
+        ids = np.sort(ids[np.argsort(-logits[ids], kind="stable")[: sampling.top_k]])
+    if sampling.min_p == 0 and sampling.top_p == 1:
+        return ids
+    best = float(logits.max())
+    weights = np.exp((logits[ids].astype(np.float64) - best) / sampling.temperature)
     keep = weights >= sampling.min_p
     if sampling.top_p < 1:
-        before = np.cumsum(weights) - weights
-        keep &= before < sampling.top_p * weights.sum()
-    keep[0] = True
-    return np.sort(order[keep])
+        keep &= _nucleus(weights, sampling.top_p)
+    return ids[keep]
+
+
+def _nucleus(weights: npt.NDArray[np.float64], top_p: float) -> npt.NDArray[np.bool_]:
+    """Return which weights, from the largest on, are needed to reach a share of their sum."""
+    needed = top_p * weights.sum()
+    for bound in LIKELY:  # mostly the first few are all it takes
+        likely = np.flatnonzero(weights >= bound)
+        if weights[likely].sum() >= needed:
+            break
+    order = likely[np.argsort(-weights[likely], kind="stable")]
+    sorted_weights = weights[order]
+    before = np.cumsum(sorted_weights) - sorted_weights
+    before[0] = -1.0  # the likeliest always stays
+    keep = np.zeros(weights.size, np.bool_)
+    keep[order[before < needed]] = True
+    return keep
 
 
 def log_probabilities(logits: Logits, ids: Ids) -> npt.NDArray[np.float64]:
@@ -70,11 +108,6 @@ def likeliest(logits: Logits, count: int) -> Ids:
         return np.empty(0, np.int64)
     ids: Ids = np.flatnonzero(logits >= _lower_bound_of_kth(logits, count))
     return ids[np.argsort(-logits[ids], kind="stable")[:count]]
-
-
-def _tempered(logits: Logits, temperature: float) -> npt.NDArray[np.float64]:
-    """Return the tempered logits relative to the largest: however cold, none is infinite."""
-    return (logits.astype(np.float64) - float(logits.max())) / temperature
 
 
 def _lower_bound_of_kth(logits: Logits, k: int) -> float:
