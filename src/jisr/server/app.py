@@ -70,12 +70,12 @@ def create_app(service: Service) -> ASGIApp:
     """Return the application of a service."""
     endpoint = Endpoint(service)
     routes = [
+        Route("/v1/chat/completions", Chat(service), methods=["POST"]),
         Route("/", endpoint.welcome),
         Route("/healthz", endpoint.health),
         Route("/v1/models", endpoint.models),
         Route("/v1/models/{name:path}", endpoint.model),
         Route("/v1/jisr/route", endpoint.route, methods=["POST"]),
-        Route("/v1/chat/completions", Chat(service), methods=["POST"]),
     ]
     origins = sorted(service.gate.origins)
     middleware = [

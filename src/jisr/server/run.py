@@ -183,6 +183,7 @@ def _server(app: ASGIApp) -> _Server:
     config = uvicorn.Config(
         app,
         http="httptools",
+        ws="none",
         loop="asyncio",
         lifespan="off",
         log_config=None,
