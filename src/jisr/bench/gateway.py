@@ -26,6 +26,7 @@ from typing import Any
 from jisr.bench.behaviours import Behaviour
 from jisr.bench.children import Child, pinned, started
 from jisr.bench.load import Load, Report, quantile, run
+from jisr.bench.report import BenchError
 from jisr.errors import BackendBroken
 
 APART_S = 0.001
@@ -68,9 +69,12 @@ def measure(asked: GatewayLoad) -> Measured:
     """Start what is needed, measure it and stop it.
 
     Raises:
+        BenchError: This is not Linux.
         BackendUnavailable: The gateway or the upstream did not start.
         BackendBroken: One of them gave no whole answer.
     """
+    if not hasattr(os, "sched_setaffinity"):
+        raise BenchError("This benchmark runs on Linux only: it chooses cores and reads /proc.")
     cores = sorted(os.sched_getaffinity(0))
     ours, theirs = cores[:1], cores[1:2] or cores[:1]
     measured = Measured()

@@ -11,7 +11,6 @@ see one and the same Jisr.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -57,7 +56,9 @@ def find_server(settings: Settings, *, must_be_offline: bool = False) -> Client 
 
 @contextmanager
 def _own(settings: Settings) -> Iterator[Client]:
-    from jisr.assemble import assemble  # a running server makes it needless
+    import secrets
+
+    from jisr.assemble import assemble  # a running server makes all of this needless
     from jisr.server.app import create_app
     from jisr.server.run import bind, in_thread
     from jisr.server.service import device_service
