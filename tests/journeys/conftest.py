@@ -22,7 +22,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         settings = Settings(
             home=tmp_path_factory.mktemp("home"),
             device=DeviceSettings(
-                model=str(small_model()), context_tokens=1024, max_output_tokens=4, threads=1
+                model=str(small_model()), context_tokens=1024, max_output_tokens=2, threads=1
             ),
             cloud=CloudSettings(base_url=cloud.base_url, model="ok"),
         )

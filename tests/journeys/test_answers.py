@@ -32,7 +32,7 @@ def test_an_answer_says_where_it_came_from_and_what_it_used(home: Home, is_strea
     assert set(told["stages"]) == {"receive", "sight", "decide", "generate"}
     assert 0 < told["ttft_ms"] <= told["stages"]["generate"]
     assert usage["prompt_tokens"] > 5
-    assert 1 <= usage["completion_tokens"] <= 4
+    assert 1 <= usage["completion_tokens"] <= 2
 
 
 def test_a_stream_without_usage_tells_how_it_came_about_and_no_usage(home: Home) -> None:
@@ -84,7 +84,7 @@ def test_log_probabilities_cover_the_text(home: Home, is_stream: bool) -> None:
 def test_arabic_goes_in_as_it_is_and_comes_out_whole(home: Home) -> None:
     said = "قل: مرحبا بالعالم 🙂"
 
-    answer = ask(home.url, f"Repeat: {said}", stream=True, max_tokens=40)
+    answer = ask(home.url, f"Repeat: {said}", stream=True, max_tokens=12)
 
     assert answer.status == 200
     assert "\ufffd" not in answer.body.decode("utf-8").rstrip("\ufffd")

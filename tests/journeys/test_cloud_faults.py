@@ -45,20 +45,22 @@ def cloud() -> Iterator[ScriptedUpstream]:
         yield server
 
 
-@pytest.mark.parametrize("is_stream", [False, True])
 @pytest.mark.parametrize("behaviour", SILENT)
 def test_a_cloud_that_gives_nothing_is_replaced_by_the_device_not_silently(
-    cloud: ScriptedUpstream, behaviour: Behaviour, is_stream: bool
+    cloud: ScriptedUpstream, behaviour: Behaviour
 ) -> None:
-    jisr = runtime(device=saying(["from here"]), cloud=cloud_at(cloud.base_url, behaviour))
+    clock = FakeClock()
+    failing = cloud_at(cloud.base_url, behaviour, clock)
 
-    with serving(jisr) as url:
-        answer = ask(url, jisr=TO_THE_CLOUD, stream=is_stream)
+    with serving(runtime(device=saying(), cloud=failing, clock=clock)) as url:
+        whole = ask(url, jisr=TO_THE_CLOUD)
+        clock.advance(60)  # or it would not be asked again yet
+        streamed = ask(url, jisr=TO_THE_CLOUD, stream=True)
 
-    told = (answer.events()[-1] if is_stream else answer.json())["jisr"]
-    assert (answer.status, answer.text()) == (200, "from here")
-    assert (told["place"], told["reason"]) == ("device", "cloud_failed")
-    assert told["failed_places"] == ["cloud"]
+    assert (whole.status, whole.text()) == (streamed.status, streamed.text()) == (200, "hello")
+    for told in (whole.json()["jisr"], streamed.events()[-1]["jisr"]):
+        assert (told["place"], told["reason"]) == ("device", "cloud_failed")
+        assert told["failed_places"] == ["cloud"]
 
 
 def test_a_connection_that_is_refused_falls_back_too() -> None:
@@ -82,18 +84,17 @@ def test_a_connection_that_is_refused_falls_back_too() -> None:
         (Behaviour.TOO_LONG, 400, "context_length_exceeded"),
     ],
 )
-@pytest.mark.parametrize("is_stream", [False, True])
 def test_who_allows_the_cloud_only_is_told_what_it_did(
-    cloud: ScriptedUpstream, behaviour: Behaviour, status: int, code: str, is_stream: bool
+    cloud: ScriptedUpstream, behaviour: Behaviour, status: int, code: str
 ) -> None:
     device, kept = saying(["from here"]), Kept()
     jisr = runtime(device=device, cloud=cloud_at(cloud.base_url, behaviour), recorder=kept)
 
     with serving(jisr) as url:
-        answer = ask(url, model="jisr/cloud", stream=is_stream)
+        answers = [ask(url, model="jisr/cloud", stream=it) for it in (False, True)]
 
-    assert (answer.status, answer.error["code"]) == (status, code)
-    assert b"sk-cloud" not in answer.body
+    assert [(it.status, it.error["code"]) for it in answers] == [(status, code)] * 2
+    assert b"sk-cloud" not in answers[0].body + answers[1].body
     assert device.seen == []
     assert kept.last.error == code
 

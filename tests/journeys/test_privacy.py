@@ -76,7 +76,7 @@ def test_stop_strings_schemas_and_history_are_redacted_too(
     assert "layla" not in sent(cloud)
 
 
-@pytest.mark.parametrize("size", range(1, 20))
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 11, 19])
 def test_an_answer_is_restored_wherever_the_network_cuts_it(
     cloud: ScriptedUpstream, size: int
 ) -> None:
