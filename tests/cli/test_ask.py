@@ -11,7 +11,7 @@ from jisr.types import TurnRecord
 from tests.cli.conftest import Served
 from tests.cli.jisr import LIMIT_S, LONG, Command
 
-SOON_S = 5
+SOON_S = 20
 SHORT = ("--max-tokens", "3", "Say hello.")
 
 
@@ -165,7 +165,7 @@ def test_ctrl_c_stops_the_answer_and_the_engine_behind_it(warm: Command, served:
 
     assert child.returncode == 130
     assert err == b"\n"
-    assert until_idle(served) < 1
+    assert until_idle(served) < 5  # the answer would take longer
 
 
 def test_ctrl_c_stops_an_engine_of_its_own_and_the_ledger_keeps_the_turn(alone: Command) -> None:
@@ -189,4 +189,4 @@ def test_a_reader_that_leaves_ends_it_quietly(warm: Command, served: Served) -> 
         child.wait(SOON_S)
 
     assert child.returncode == 1
-    assert until_idle(served) < 1
+    assert until_idle(served) < 5  # the answer would take longer

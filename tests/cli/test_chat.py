@@ -75,7 +75,7 @@ def test_ctrl_c_stops_an_answer_and_not_the_talk(warm: Command) -> None:
         child.stdin.flush()
         assert child.stdout.read(4)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(f"{TO_CLOUD}go on\n".encode(), timeout=20)
+        out, err = child.communicate(f"{TO_CLOUD}go on\n".encode(), timeout=30)
 
     assert child.returncode == 0
     assert b"\nstopped\n" in err
@@ -87,7 +87,7 @@ def test_a_terminal_gets_a_prompt(warm: Command) -> None:
     try:
         with warm.started("chat", terminal=theirs) as child:
             os.write(ours, b"/quit\n")
-            child.wait(20)
+            child.wait(30)
             assert child.stdout and b"> " in child.stdout.read()
     finally:
         os.close(ours)

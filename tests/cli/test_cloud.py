@@ -4,7 +4,7 @@ from jisr.cli.client import Client, Ended
 from tests.cli.jisr import Command
 from tests.cli.test_ask import turns
 
-STOPS_IN_S = 10
+STOPS_IN_S = 30
 
 
 def test_it_serves_one_model_under_its_own_name_and_key(alone: Command) -> None:

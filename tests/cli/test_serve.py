@@ -1,7 +1,6 @@
 import json
 import signal
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -11,7 +10,7 @@ from tests.cli.conftest import Served
 from tests.cli.jisr import LONG, Command
 from tests.cli.test_ask import turns
 
-STOPS_IN_S = 10
+STOPS_IN_S = 30
 
 
 def address_of(server: subprocess.Popen[bytes]) -> str:
@@ -74,19 +73,15 @@ def test_an_answer_in_the_making_is_cut_off_and_kept_as_cancelled(alone: Command
             "model": "jisr",
             "messages": [{"role": "user", "content": LONG}],
             "max_tokens": 1000,
-            "temperature": 1.0,
-            "response_format": {"type": "text"},
         }
         pieces = client.ask(body)
         next(pieces)
-        start = time.monotonic()
         server.send_signal(signal.SIGTERM)
         server.send_signal(signal.SIGTERM)  # the second does not wait for answers
         _, err = server.communicate(timeout=STOPS_IN_S)
         pieces.close()
 
     assert (server.returncode, err) == (0, b"")
-    assert time.monotonic() - start < STOPS_IN_S
     assert [turn.error for turn in turns(alone.home)] == ["cancelled"]
 
 

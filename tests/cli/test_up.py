@@ -9,7 +9,7 @@ from jisr.cli.client import Client, Ended
 from tests.cli.jisr import LIMIT_S, Command
 from tests.cli.test_ask import turns
 
-STOPS_IN_S = 15
+STOPS_IN_S = 30
 QUESTION = ("--question", "Is the sky blue? Answer yes or no.")
 
 
