@@ -65,12 +65,12 @@ def measure(path: Path, *, repeats: int, seed: int = 0) -> Measured:
     """
     measured = Measured()
     numbers = range(seed, seed + repeats)
-    _in_process(path, numbers, measured)
-    _over_http(path, numbers, measured)
+    _beside_a_bare_loop(path, numbers, measured)
+    _beside_a_server(path, numbers, measured)
     return measured
 
 
-def _in_process(path: Path, numbers: range, measured: Measured) -> None:
+def _beside_a_bare_loop(path: Path, numbers: range, measured: Measured) -> None:
     threads = physical_cores()
     settings = EngineSettings(
         context_tokens=CONTEXT_TOKENS, num_sequences=NUM_SEQUENCES, threads=threads
@@ -129,7 +129,7 @@ def _ttft(engine: Engine, prompt: Sequence[int]) -> float:
     return time.perf_counter() - asked
 
 
-def _over_http(path: Path, numbers: range, measured: Measured) -> None:
+def _beside_a_server(path: Path, numbers: range, measured: Measured) -> None:
     with _ours(path) as ours, _theirs(path) as theirs:
         for num_streams in STREAMS:
             pairs = [

@@ -18,7 +18,7 @@ What each file is, in its own words: this page is written out of the first line 
 1. **receive**: `server.wire` reads the body into a `Request`; `server.auth` has let it in.
 2. **sight**: `privacy.sight` marks private spans with the recognizers.
 3. **decide**: `runtime` gathers `arbiter.signals`; `arbiter.policy` returns a `Decision`, with why.
-4. **outbound**, cloud only: `privacy.redact` makes an `Outbound` of the `Request`; nothing else can.
+4. **outbound**, cloud only: `privacy.redact` makes an `Outbound` of the `Request`; only it can.
 5. **generate**: a `Backend` streams deltas, `backends.device` or `backends.cloud`.
 6. **restore**, cloud only: `privacy.restore` puts the real values back, mid-stream.
 7. **record**: `ledger` keeps what was done and used; the answer carries it as its `jisr` object.
