@@ -18,9 +18,11 @@ from jisr.config import PrivacySettings, UpstreamSettings
 from jisr.ledger.bill import Bill, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
+from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
-from jisr.runtime import CloudPlace, DevicePlace, Limits, Output, Recorder, Runtime
+from jisr.runtime import Runtime
+from jisr.turn import Output
 from jisr.types import Delta, Message, Outbound, Request, Role, TurnRecord, Usage
 
 USAGE = Usage(input_tokens=5, output_tokens=2)

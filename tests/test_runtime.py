@@ -19,9 +19,11 @@ from jisr.errors import (
     PrivacyError,
 )
 from jisr.events import Stage, StageEnded, StageStarted
+from jisr.places import Limits
 from jisr.privacy.base import Span
 from jisr.privacy.sight import Sight
-from jisr.runtime import LONG_TEXT_CHARACTERS, Limits, Output, Runtime, TurnDecided, TurnEnded
+from jisr.runtime import LONG_TEXT_CHARACTERS, Runtime
+from jisr.turn import Output, TurnDecided, TurnEnded
 from jisr.types import Delta, FinishReason, Outbound, Place, Request, TurnRecord, Wish
 from tests.runtimes import USAGE, Kept, asked, clouded, outputs, runtime, saying, text_of
 

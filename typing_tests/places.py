@@ -6,7 +6,7 @@ from jisr.backends.device import DeviceBackend
 from jisr.backends.fallback import FallbackBackend
 from jisr.backends.local_server import LocalServerBackend
 from jisr.backends.scripted import ScriptedBackend
-from jisr.runtime import CloudPlace, DevicePlace
+from jisr.places import CloudPlace, DevicePlace
 from jisr.types import Message, Outbound, Request, Role, Sampling
 
 

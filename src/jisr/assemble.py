@@ -29,9 +29,10 @@ from jisr.ledger.prices import PriceTable
 from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
+from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
-from jisr.runtime import CloudPlace, DevicePlace, Limits, Recorder, Runtime
+from jisr.runtime import Runtime
 from jisr.types import Outbound
 
 LEDGER_FILE = "ledger.sqlite3"

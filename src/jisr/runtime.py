@@ -11,28 +11,31 @@ It knows no concrete backend, no wire format and no settings file.
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from math import inf
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from jisr.arbiter.policy import Decision, decide
 from jisr.arbiter.signals import Signals
 from jisr.backends.base import Backend
 from jisr.clock import Clock
 from jisr.errors import BackendError, ContextOverflow, EngineError, JisrError, NoPlace
-from jisr.events import Stage, StageEnded, StageStarted
+from jisr.events import Stage
 from jisr.ledger.bill import Bill
+from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
 from jisr.privacy.redact import redact
 from jisr.privacy.restore import StreamRestorer
 from jisr.privacy.sight import Sight, Sighting
 from jisr.privacy.vault import Vault
-from jisr.types import Delta, FinishReason, Outbound, Place, Request, TurnRecord, Usage
+from jisr.turn import OnEvent, Output, Turn, TurnDecided, TurnEnded
+from jisr.types import Delta, Outbound, Place, Request, TurnRecord
+
+LOG = logging.getLogger(__name__)
 
 LONG_TEXT_CHARACTERS = 20_000
 """Text from which a turn is looked at in a thread, so that others are not kept waiting."""
@@ -40,119 +43,7 @@ BYTES_PER_TOKEN = 4
 """Typical of English and Arabic; used only where no tokenizer is at hand."""
 FAR_BEYOND = 4
 """Times a context that no prompt can be estimated at and fit."""
-NOT_CALIBRATED = "not calibrated: this version measures no confidence"
 ResultT = TypeVar("ResultT")
-
-
-@dataclass(frozen=True, slots=True)
-class TurnDecided:
-    """Where a turn will run; comes again if that place fails."""
-
-    turn_id: str
-    decision: Decision
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class TurnEnded:
-    """The last of a turn that was completed."""
-
-    record: TurnRecord
-
-
-Output = TurnDecided | Delta | TurnEnded
-"""What a turn yields: decided, the pieces of its answer, ended."""
-
-OnEvent = Callable[[StageStarted | StageEnded], None]
-"""Is told of each stage as it begins and ends."""
-
-
-class Recorder(Protocol):
-    """Keeps the records of turns, and knows what was spent."""
-
-    def record(self, record: TurnRecord) -> None:
-        """Keep a record; never blocks for long, never raises."""
-        ...
-
-    def spent_usd(self, since: datetime) -> Decimal:
-        """Return what turns since then have cost."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DevicePlace:
-    """The device, as far as a turn needs to know it."""
-
-    backend: Backend[Request]
-    context_tokens: int | None = None
-    """None: the server behind it does not tell."""
-    count_tokens: Callable[[Request], int] | None = None
-    """None: it can only be estimated."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudPlace:
-    """The cloud, as far as a turn needs to know it."""
-
-    backend: Backend[Outbound]
-    context_tokens: int
-    is_loopback: bool
-    """It is a process on this machine: text sent there does not leave the device."""
-    is_healthy: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the user allows, for every turn."""
-
-    is_offline: bool = False
-    stay: frozenset[str] = frozenset()
-    """Entity types that keep a turn on the device."""
-    usd_per_day: Decimal | None = None
-    usd_per_month: Decimal | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Turn:
-    """What is known of a turn so far."""
-
-    request: Request
-    at: datetime
-    clock: Clock
-    on_event: OnEvent
-    turn_id: str = field(default_factory=lambda: f"turn_{secrets.token_hex(12)}")
-    sighting: Sighting | None = None
-    decision: Decision | None = None
-    model: str = ""
-    usage: Usage | None = None
-    finish_reason: FinishReason | None = None
-    joules_measured: float | None = None
-    ttft_ms: float | None = None
-    has_begun: bool = False
-    """A piece of the answer was shown: from here on no other place can take over."""
-    has_left: bool = False
-    failed_places: tuple[Place, ...] = ()
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, stage: Stage) -> Iterator[dict[str, object]]:
-        """Time a stage; what is put into the mapping is told at its end."""
-        outcome: dict[str, object] = {}
-        self.on_event(StageStarted(stage))
-        start = self.clock.monotonic_s()
-        try:
-            yield outcome
-        finally:
-            duration_ms = (self.clock.monotonic_s() - start) * 1000
-            self.stages[stage.value] = self.stages.get(stage.value, 0.0) + duration_ms
-            self.on_event(StageEnded(stage, duration_ms, outcome))
-
-    def take(self, delta: Delta) -> None:
-        """Note what a piece of the answer tells."""
-        self.has_begun = True
-        self.usage = delta.usage or self.usage
-        self.finish_reason = delta.finish_reason or self.finish_reason
-        self.model = delta.model or self.model
 
 
 class Runtime:
@@ -193,7 +84,7 @@ class Runtime:
             PrivacyError: It could not be made safe to leave; nothing has left.
             BackendError: Every place that was allowed has failed.
         """
-        turn = _Turn(request=request, at=self._clock.now(), clock=self._clock, on_event=on_event)
+        turn = Turn(request=request, at=self._clock.now(), clock=self._clock, on_event=on_event)
         turn.stages[Stage.RECEIVE.value] = receive_ms
         error: str | None = "cancelled"
         try:
@@ -229,7 +120,7 @@ class Runtime:
             if place is not None:
                 await place.backend.close()
 
-    async def _answer(self, turn: _Turn, sighting: Sighting) -> AsyncGenerator[Output, None]:
+    async def _answer(self, turn: Turn, sighting: Sighting) -> AsyncGenerator[Output, None]:
         """Decide and do; once more if the place fails before it gave anything."""
         while True:
             with turn.stage(Stage.DECIDE) as outcome:
@@ -245,12 +136,13 @@ class Runtime:
                         yield delta
                 return
             except (BackendError, EngineError) as error:
+                LOG.warning("the %s gave no whole answer: %s", decision.place, error)
                 turn.failed_places += (decision.place,)
                 if turn.has_begun or self._is_last(signals, turn.failed_places):
                     raise error
 
     async def _complete(
-        self, turn: _Turn, decision: Decision, sighting: Sighting
+        self, turn: Turn, decision: Decision, sighting: Sighting
     ) -> AsyncGenerator[Delta, None]:
         pieces = await self._pieces(turn, decision, sighting)
         with turn.stage(Stage.GENERATE):
@@ -266,7 +158,7 @@ class Runtime:
                     turn.joules_measured = self._bill.joules_since(meter)
 
     async def _pieces(
-        self, turn: _Turn, decision: Decision, sighting: Sighting
+        self, turn: Turn, decision: Decision, sighting: Sighting
     ) -> AsyncGenerator[Delta, None]:
         """Return the stream of a place; to the cloud goes only what was redacted."""
         if decision.place is Place.DEVICE:
@@ -316,7 +208,7 @@ class Runtime:
             device_context_tokens=self.device.context_tokens if self.device else None,
             cloud_context_tokens=self.cloud.context_tokens if self.cloud else 0,
             cost_usd=self._bill.expected_usd(num_prompt_tokens, most),
-            budget_left_usd=self._budget_left_usd(),
+            budget_left_usd=await self._budget_left_usd(),
             failed_places=frozenset(failed_places),
         )
 
@@ -325,13 +217,16 @@ class Runtime:
             return _num_characters(request) // BYTES_PER_TOKEN + 1
         return await _aside_if_long(request, partial(self.device.count_tokens, request))
 
-    def _budget_left_usd(self) -> Decimal | None:
+    async def _budget_left_usd(self) -> Decimal | None:
         """Return the smaller of what is left of the day and of the month; None: no limit."""
         midnight = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
         day, month = self._limits.usd_per_day, self._limits.usd_per_month
         budgets = ((day, midnight), (month, midnight.replace(day=1)))
-        spent_usd = self._recorder.spent_usd
-        left = (limit - spent_usd(since) for limit, since in budgets if limit is not None)
+        left = [
+            limit - await asyncio.to_thread(self._recorder.spent_usd, since)
+            for limit, since in budgets
+            if limit is not None
+        ]
         return min(left, default=None)
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
@@ -346,30 +241,9 @@ class Runtime:
             return False
         return True
 
-    def _record(self, turn: _Turn, error: str | None) -> TurnRecord:
+    def _record(self, turn: Turn, error: str | None) -> TurnRecord:
         with turn.stage(Stage.RECORD):
-            place = turn.decision.place if turn.decision else Place.DEVICE
-            generate_ms = turn.stages.get(Stage.GENERATE.value, 0.0)
-            record = TurnRecord(
-                turn_id=turn.turn_id,
-                at=turn.at,
-                place=place,
-                reason=turn.decision.reason.value if turn.decision else "undecided",
-                model=turn.model,
-                usage=turn.usage,
-                usd=self._bill.usd(place, turn.usage),
-                usd_cloud_only=self._bill.usd_cloud_only(turn.usage),
-                joules_measured=turn.joules_measured,
-                joules_estimated=self._bill.joules_estimated(place, turn.usage, generate_ms),
-                private_spans=dict(turn.sighting.counts) if turn.sighting else {},
-                left_device=turn.has_left,
-                stages=dict(turn.stages),
-                finish_reason=turn.finish_reason,
-                confidence_reason=NOT_CALIBRATED,
-                error=error,
-                failed_places=turn.failed_places,
-                ttft_ms=turn.ttft_ms,
-            )
+            record = turn.record(self._bill, error)
             self._recorder.record(record)
         return record
 

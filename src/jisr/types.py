@@ -216,6 +216,8 @@ class TurnRecord:
     """Calibrated probability that the answer is right; None: not known."""
     confidence_reason: str | None = None
     """Why `confidence` is None."""
+    missing: tuple[str, ...] = ()
+    """What was asked for and its backend could not tell, such as `logprobs`."""
     error: str | None = None
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()

@@ -8,7 +8,7 @@ import pytest
 
 from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
-from jisr.runtime import Limits
+from jisr.places import Limits
 from jisr.types import Wish
 from tests.journeys.served import ask, serving, upstream
 from tests.runtimes import cloud_at, runtime, saying

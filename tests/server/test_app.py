@@ -23,6 +23,7 @@ KEYS = {
     "private_spans",
     "left_device",
     "failed_places",
+    "missing",
     "ttft_ms",
     "stages",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jisr.errors import BackendError, BackendUnavailable, InvalidRequest
 from jisr.types import Delta, FinishReason, Outbound, Request, Usage
 
-Line = Sequence[str | BackendError | InvalidRequest]
+Line = Sequence[str | Delta | BackendError | InvalidRequest]
 
 
 @dataclass(slots=True)
@@ -42,9 +42,9 @@ class ScriptedBackend:
         self.num_streaming += 1
         try:
             for piece in self.lines[len(self.seen) - 1]:
-                if not isinstance(piece, str):
+                if isinstance(piece, Exception):
                     raise piece
-                yield Delta(piece)
+                yield Delta(piece) if isinstance(piece, str) else piece
             yield Delta("", finish_reason=self.finish_reason, usage=self.usage)
         finally:
             self.num_streaming -= 1

@@ -27,7 +27,7 @@ from jisr.config import ServerSettings, Settings
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.engine.generation import Deliver, Generation
 from jisr.errors import BackendBroken, JisrError
-from jisr.runtime import DevicePlace
+from jisr.places import DevicePlace
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
 from jisr.server.service import device_service

@@ -31,7 +31,7 @@ out, and says so. `recall` and `check` have their places in `events.Stage` and a
     0 nouns          types errors clock events config offline
     1 capabilities   models engine arbiter privacy ledger      layer 0 only, never each other
     2 places         backends                                  layer 0 and the engine
-    3 composition    runtime conversation -> assemble          only assemble names concrete classes
+    3 composition    places turn runtime conversation -> assemble   only it names concrete classes
     4 edges          server cloud bench -> cli
 
 `tests/test_architecture.py` keeps this, the doors of heavy dependencies, and the sizes of files

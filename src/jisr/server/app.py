@@ -24,10 +24,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jisr.errors import BodyTooLarge, JisrError
-from jisr.runtime import Runtime, TurnDecided, TurnEnded
+from jisr.runtime import Runtime
 from jisr.server import wire, wire_answer
 from jisr.server.auth import Gate
 from jisr.server.failures import failure, status_of
+from jisr.turn import TurnDecided, TurnEnded
 from jisr.types import Delta, TokenLogprob, TurnRecord
 
 LOG = logging.getLogger(__name__)

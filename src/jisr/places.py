@@ -1,0 +1,57 @@
+"""What a runtime is given: two places, somebody who keeps records, and the user's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from jisr.backends.base import Backend
+from jisr.types import Outbound, Request, TurnRecord
+
+
+class Recorder(Protocol):
+    """Keeps the records of turns, and knows what was spent."""
+
+    def record(self, record: TurnRecord) -> None:
+        """Keep a record; never blocks for long, never raises."""
+        ...
+
+    def spent_usd(self, since: datetime) -> Decimal:
+        """Return what turns since then have cost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePlace:
+    """The device, as far as a turn needs to know it."""
+
+    backend: Backend[Request]
+    context_tokens: int | None = None
+    """None: the server behind it does not tell."""
+    count_tokens: Callable[[Request], int] | None = None
+    """None: it can only be estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudPlace:
+    """The cloud, as far as a turn needs to know it."""
+
+    backend: Backend[Outbound]
+    context_tokens: int
+    is_loopback: bool
+    """It is a process on this machine: text sent there does not leave the device."""
+    is_healthy: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the user allows, for every turn."""
+
+    is_offline: bool = False
+    stay: frozenset[str] = frozenset()
+    """Entity types that keep a turn on the device."""
+    usd_per_day: Decimal | None = None
+    usd_per_month: Decimal | None = None

@@ -1,0 +1,116 @@
+"""One turn while it runs: what is known of it, what it yields, and the record it becomes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jisr.arbiter.policy import Decision
+from jisr.clock import Clock
+from jisr.events import Stage, StageEnded, StageStarted
+from jisr.ledger.bill import Bill
+from jisr.privacy.sight import Sighting
+from jisr.types import Delta, FinishReason, Place, Request, TurnRecord, Usage
+
+NOT_CALIBRATED = "not calibrated: this version measures no confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDecided:
+    """Where a turn will run; comes again if that place fails."""
+
+    turn_id: str
+    decision: Decision
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The last of a turn that was completed."""
+
+    record: TurnRecord
+
+
+Output = TurnDecided | Delta | TurnEnded
+"""What a turn yields: decided, the pieces of its answer, ended."""
+
+OnEvent = Callable[[StageStarted | StageEnded], None]
+"""Is told of each stage as it begins and ends."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Turn:
+    """What is known of a turn so far."""
+
+    request: Request
+    at: datetime
+    clock: Clock
+    on_event: OnEvent
+    turn_id: str = field(default_factory=lambda: f"turn_{secrets.token_hex(12)}")
+    sighting: Sighting | None = None
+    decision: Decision | None = None
+    model: str = ""
+    usage: Usage | None = None
+    finish_reason: FinishReason | None = None
+    joules_measured: float | None = None
+    ttft_ms: float | None = None
+    has_begun: bool = False
+    """A piece of the answer was shown: from here on no other place can take over."""
+    has_left: bool = False
+    has_logprobs: bool = False
+    failed_places: tuple[Place, ...] = ()
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[dict[str, object]]:
+        """Time a stage; what is put into the mapping is told at its end."""
+        outcome: dict[str, object] = {}
+        self.on_event(StageStarted(stage))
+        start = self.clock.monotonic_s()
+        try:
+            yield outcome
+        finally:
+            duration_ms = (self.clock.monotonic_s() - start) * 1000
+            self.stages[stage.value] = self.stages.get(stage.value, 0.0) + duration_ms
+            self.on_event(StageEnded(stage, duration_ms, outcome))
+
+    def take(self, delta: Delta) -> None:
+        """Note what a piece of the answer tells."""
+        self.has_begun = True
+        self.has_logprobs = self.has_logprobs or bool(delta.logprobs)
+        self.usage = delta.usage or self.usage
+        self.finish_reason = delta.finish_reason or self.finish_reason
+        self.model = delta.model or self.model
+
+    def record(self, bill: Bill, error: str | None) -> TurnRecord:
+        """Return what the turn did and used; none of its text."""
+        place = self.decision.place if self.decision else Place.DEVICE
+        generate_ms = self.stages.get(Stage.GENERATE.value, 0.0)
+        return TurnRecord(
+            turn_id=self.turn_id,
+            at=self.at,
+            place=place,
+            reason=self.decision.reason.value if self.decision else "undecided",
+            model=self.model,
+            usage=self.usage,
+            usd=bill.usd(place, self.usage),
+            usd_cloud_only=bill.usd_cloud_only(self.usage),
+            joules_measured=self.joules_measured,
+            joules_estimated=bill.joules_estimated(place, self.usage, generate_ms),
+            private_spans=dict(self.sighting.counts) if self.sighting else {},
+            left_device=self.has_left,
+            stages=dict(self.stages),
+            finish_reason=self.finish_reason,
+            confidence_reason=NOT_CALIBRATED,
+            error=error,
+            failed_places=self.failed_places,
+            ttft_ms=self.ttft_ms,
+            missing=self._missing(),
+        )
+
+    def _missing(self) -> tuple[str, ...]:
+        asked = self.request.sampling.num_top_logprobs is not None
+        return ("logprobs",) if asked and self.has_begun and not self.has_logprobs else ()
