@@ -19,7 +19,8 @@ from pathlib import Path
 
 from jisr.errors import BackendUnavailable
 
-URL = re.compile(r"http://[^\s/]+")
+URL = re.compile(r"http://[\w.]+:\d+(?=[/\s])")
+"""An address that was printed whole: something stands after its port."""
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 10.0
 
