@@ -24,7 +24,7 @@ from jisr.arbiter.policy import Decision, decide
 from jisr.arbiter.signals import Signals
 from jisr.backends.base import Backend
 from jisr.clock import Clock
-from jisr.errors import BackendError, ContextOverflow, EngineError, JisrError, NoPlace
+from jisr.errors import BackendError, ContextOverflow, EngineError, JisrError, NoPlace, PrivacyError
 from jisr.events import Stage
 from jisr.ledger.bill import Bill
 from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
@@ -39,8 +39,8 @@ LOG = logging.getLogger(__name__)
 
 LONG_TEXT_CHARACTERS = 20_000
 """Text from which a turn is looked at in a thread, so that others are not kept waiting."""
-BYTES_PER_TOKEN = 4
-"""Typical of English and Arabic; used only where no tokenizer is at hand."""
+CHARACTERS_PER_TOKEN = 4
+"""More than typical of any script: what it estimates is too little rather than too much."""
 FAR_BEYOND = 4
 """Times a context that no prompt can be estimated at and fit."""
 ResultT = TypeVar("ResultT")
@@ -67,6 +67,8 @@ class Runtime:
         self._bill = bill
         self._recorder = recorder
         self._clock = clock
+        self._reserved_usd = Decimal(0)
+        """What the cloud turns under way may cost, and those that did not say."""
 
     async def turn(
         self, request: Request, *, receive_ms: float = 0.0, on_event: OnEvent = lambda _: None
@@ -90,8 +92,8 @@ class Runtime:
         try:
             with turn.stage(Stage.SIGHT) as outcome:
                 turn.sighting = await self._look(request)
-                outcome["private_spans"] = dict(turn.sighting.counts)
-            async with aclosing(self._answer(turn, turn.sighting)) as outputs:
+                outcome["private_spans"] = turn.private_spans
+            async with aclosing(self._answer(turn)) as outputs:
                 async for output in outputs:
                     yield output
             error = None
@@ -111,7 +113,7 @@ class Runtime:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        signals = await self._signals(request, await self._look(request), ())
+        signals = await self._signals(request, await self._look(request))
         return signals, decide(signals)
 
     async def close(self) -> None:
@@ -120,31 +122,30 @@ class Runtime:
             if place is not None:
                 await place.backend.close()
 
-    async def _answer(self, turn: Turn, sighting: Sighting) -> AsyncGenerator[Output, None]:
+    async def _answer(self, turn: Turn) -> AsyncGenerator[Output, None]:
         """Decide and do; once more if the place fails before it gave anything."""
         while True:
             with turn.stage(Stage.DECIDE) as outcome:
-                signals = await self._signals(turn.request, sighting, turn.failed_places)
+                signals = await self._signals(turn.request, turn.sighting, turn.failed_places)
                 decision = turn.decision = decide(signals)
+                self._reserve(turn, signals.cost_usd)
                 outcome |= {"place": decision.place.value, "reason": decision.reason.value}
             turn.model = self._backend(decision.place).model
             yield TurnDecided(turn.turn_id, decision, turn.model)
             try:
-                async with aclosing(self._complete(turn, decision, sighting)) as deltas:
+                async with aclosing(self._complete(turn, decision)) as deltas:
                     async for delta in deltas:
                         turn.take(delta)
                         yield delta
                 return
             except (BackendError, EngineError) as error:
-                LOG.warning("the %s gave no whole answer: %s", decision.place, error)
+                LOG.warning("the %s gave no whole answer: %s", decision.place, error.code)
                 turn.failed_places += (decision.place,)
                 if turn.has_begun or self._is_last(signals, turn.failed_places):
                     raise error
 
-    async def _complete(
-        self, turn: Turn, decision: Decision, sighting: Sighting
-    ) -> AsyncGenerator[Delta, None]:
-        pieces = await self._pieces(turn, decision, sighting)
+    async def _complete(self, turn: Turn, decision: Decision) -> AsyncGenerator[Delta, None]:
+        pieces = await self._pieces(turn, decision)
         with turn.stage(Stage.GENERATE):
             meter, start_s = self._bill.start(), self._clock.monotonic_s()
             try:
@@ -157,30 +158,34 @@ class Runtime:
                 if decision.place is Place.DEVICE:
                     turn.joules_measured = self._bill.joules_since(meter)
 
-    async def _pieces(
-        self, turn: Turn, decision: Decision, sighting: Sighting
-    ) -> AsyncGenerator[Delta, None]:
+    async def _pieces(self, turn: Turn, decision: Decision) -> AsyncGenerator[Delta, None]:
         """Return the stream of a place; to the cloud goes only what was redacted."""
         if decision.place is Place.DEVICE:
             assert self.device is not None
             return self.device.backend.stream(turn.request)
         assert self.cloud is not None
+        assert turn.sighting is not None, "a turn that was not looked at stays"
         vault = Vault()
         with turn.stage(Stage.OUTBOUND):
-            work = partial(redact, turn.request, sighting, vault)
+            work = partial(redact, turn.request, turn.sighting, vault)
             outbound = await _aside_if_long(turn.request, work)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
-        return _restored(self.cloud.backend.stream(outbound), StreamRestorer(vault))
+        return _restored(turn, self.cloud.backend.stream(outbound), StreamRestorer(vault))
 
-    async def _look(self, request: Request) -> Sighting:
+    async def _look(self, request: Request) -> Sighting | None:
+        """Return what is private in a turn; None if that could not be told, so that it stays."""
         self._check_length(request)
-        return await _aside_if_long(request, partial(self._sight.look, request))
+        try:
+            return await _aside_if_long(request, partial(self._sight.look, request))
+        except PrivacyError as error:
+            LOG.warning("a turn stays on the device: %s", error)
+            return None
 
     def _check_length(self, request: Request) -> None:
         """Refuse what is far beyond every place, before any work is done on it."""
         places = (self.device, self.cloud)
         context = max((it.context_tokens or inf for it in places if it), default=inf)
-        num_tokens = _num_characters(request) // BYTES_PER_TOKEN
+        num_tokens = _num_characters(request) // CHARACTERS_PER_TOKEN
         if num_tokens > FAR_BEYOND * context:
             raise ContextOverflow(
                 f"The prompt has about {num_tokens} tokens, about {num_tokens - context} more than "
@@ -189,11 +194,16 @@ class Runtime:
             )
 
     async def _signals(
-        self, request: Request, sighting: Sighting, failed_places: tuple[Place, ...]
+        self,
+        request: Request,
+        sighting: Sighting | None,
+        failed_places: tuple[Place, ...] = (),
     ) -> Signals:
+        """Return what the arbiter reads; what was spent is asked last, for it may be reserved."""
         num_prompt_tokens = await self._count_tokens(request)
-        kept = sorted(self._limits.stay & sighting.counts.keys())
+        stay_reason = self._stay_reason(request, sighting)
         most = request.sampling.max_output_tokens
+        budget_left_usd = await self._budget_left_usd()
         return Signals(
             wish=request.wish,
             is_offline=self._limits.is_offline,
@@ -201,20 +211,20 @@ class Runtime:
             has_cloud=self.cloud is not None,
             is_cloud_loopback=self.cloud is not None and self.cloud.is_loopback,
             cloud_is_healthy=self.cloud is not None and self.cloud.is_healthy(),
-            must_stay=request.is_private or bool(kept),
-            stay_reason="the turn is marked private" if request.is_private else ", ".join(kept),
+            must_stay=bool(stay_reason),
+            stay_reason=stay_reason,
             num_prompt_tokens=num_prompt_tokens,
             max_output_tokens=most,
             device_context_tokens=self.device.context_tokens if self.device else None,
             cloud_context_tokens=self.cloud.context_tokens if self.cloud else 0,
             cost_usd=self._bill.expected_usd(num_prompt_tokens, most),
-            budget_left_usd=await self._budget_left_usd(),
+            budget_left_usd=budget_left_usd,
             failed_places=frozenset(failed_places),
         )
 
     async def _count_tokens(self, request: Request) -> int:
         if self.device is None or self.device.count_tokens is None:
-            return _num_characters(request) // BYTES_PER_TOKEN + 1
+            return request.estimated_tokens
         return await _aside_if_long(request, partial(self.device.count_tokens, request))
 
     async def _budget_left_usd(self) -> Decimal | None:
@@ -227,7 +237,29 @@ class Runtime:
             for limit, since in budgets
             if limit is not None
         ]
-        return min(left, default=None)
+        return min(left) - self._reserved_usd if left else None
+
+    def _reserve(self, turn: Turn, cost_usd: Decimal | None) -> None:
+        """Set aside what a cloud turn may cost, so that turns at once cannot overspend together."""
+        assert turn.decision is not None
+        self._release(turn)
+        if turn.decision.place is not Place.DEVICE and cost_usd is not None:
+            turn.reserved_usd = cost_usd
+            self._reserved_usd += cost_usd
+
+    def _release(self, turn: Turn) -> None:
+        """Give back what was set aside, unless a cloud gave an answer and did not say its size."""
+        if turn.usage is not None or not turn.has_begun:
+            self._reserved_usd -= turn.reserved_usd
+            turn.reserved_usd = Decimal(0)
+
+    def _stay_reason(self, request: Request, sighting: Sighting | None) -> str:
+        """Return why a turn must stay on the device; empty if it need not."""
+        if request.is_private:
+            return "the turn is marked private"
+        if sighting is None:
+            return "it could not be looked at for private text"
+        return ", ".join(sorted(self._limits.stay & sighting.counts.keys()))
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
         chosen = self.device if place is Place.DEVICE else self.cloud
@@ -242,21 +274,23 @@ class Runtime:
         return True
 
     def _record(self, turn: Turn, error: str | None) -> TurnRecord:
+        self._release(turn)
+        record = turn.record(self._bill, error)
         with turn.stage(Stage.RECORD):
-            record = turn.record(self._bill, error)
             self._recorder.record(record)
         return record
 
 
 async def _restored(
-    pieces: AsyncGenerator[Delta, None], restorer: StreamRestorer
+    turn: Turn, pieces: AsyncGenerator[Delta, None], restorer: StreamRestorer
 ) -> AsyncGenerator[Delta, None]:
     """Yield the cloud's pieces with the private values put back."""
     async with aclosing(pieces):
         async for delta in pieces:
-            text = restorer.push(delta.text)
-            if delta.finish_reason is not None:
-                text += restorer.close()
+            with turn.part(Stage.RESTORE):
+                text = restorer.push(delta.text)
+                if delta.finish_reason is not None:
+                    text += restorer.close()
             if text == delta.text:
                 yield delta
             elif text or delta.logprobs or delta.finish_reason is not None:

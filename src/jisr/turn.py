@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from jisr.arbiter.policy import Decision
 from jisr.clock import Clock
@@ -60,6 +61,8 @@ class Turn:
     has_begun: bool = False
     """A piece of the answer was shown: from here on no other place can take over."""
     has_left: bool = False
+    reserved_usd: Decimal = Decimal(0)
+    """Set aside of the budget until the turn's price is known."""
     has_logprobs: bool = False
     failed_places: tuple[Place, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
@@ -69,13 +72,27 @@ class Turn:
         """Time a stage; what is put into the mapping is told at its end."""
         outcome: dict[str, object] = {}
         self.on_event(StageStarted(stage))
+        self.stages.setdefault(stage.value, 0.0)
         start = self.clock.monotonic_s()
         try:
             yield outcome
         finally:
             duration_ms = (self.clock.monotonic_s() - start) * 1000
-            self.stages[stage.value] = self.stages.get(stage.value, 0.0) + duration_ms
+            self.stages[stage.value] += duration_ms
             self.on_event(StageEnded(stage, duration_ms, outcome))
+
+    @contextmanager
+    def part(self, stage: Stage) -> Iterator[None]:
+        """Time a part of a stage that runs in pieces, inside another; it has no events."""
+        start = self.clock.monotonic_s()
+        yield
+        duration_ms = (self.clock.monotonic_s() - start) * 1000
+        self.stages[stage.value] = self.stages.get(stage.value, 0.0) + duration_ms
+
+    @property
+    def private_spans(self) -> dict[str, int]:
+        """Number of private spans found, by entity type; empty if they could not be looked for."""
+        return dict(self.sighting.counts) if self.sighting else {}
 
     def take(self, delta: Delta) -> None:
         """Note what a piece of the answer tells."""
@@ -100,7 +117,7 @@ class Turn:
             usd_cloud_only=bill.usd_cloud_only(self.usage),
             joules_measured=self.joules_measured,
             joules_estimated=bill.joules_estimated(place, self.usage, generate_ms),
-            private_spans=dict(self.sighting.counts) if self.sighting else {},
+            private_spans=self.private_spans,
             left_device=self.has_left,
             stages=dict(self.stages),
             finish_reason=self.finish_reason,

@@ -20,6 +20,8 @@ MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
 MAX_STOPS = 16
 MAX_TEMPERATURE = 5
+BYTES_PER_TOKEN = 4
+"""Typical of English and Arabic; used only where it must be guessed."""
 
 
 class Place(StrEnum):
@@ -130,6 +132,16 @@ class Request:
     is_private: bool = False
     """The user said that this turn must stay on the device, even redacted."""
 
+    @property
+    def num_bytes(self) -> int:
+        """Size of all its messages in UTF-8."""
+        return sum(len(message.text.encode("utf-8", "replace")) for message in self.messages)
+
+    @property
+    def estimated_tokens(self) -> int:
+        """Length of the prompt, for where no tokenizer is at hand."""
+        return self.num_bytes // BYTES_PER_TOKEN + 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
@@ -207,9 +219,9 @@ class TurnRecord:
     private_spans: Mapping[str, int]
     """Number of private spans found, by entity type."""
     left_device: bool
-    """Whether any text of the turn, redacted or not, was sent beyond this machine."""
+    """Whether text of the turn may have been sent beyond this machine, redacted as it was."""
     stages: Mapping[str, float]
-    """Milliseconds of each stage, in the order they ran."""
+    """Milliseconds of each stage, in the order they ran, up to the making of this record."""
     finish_reason: FinishReason | None
     """None: the turn was cancelled or failed."""
     confidence: float | None = None

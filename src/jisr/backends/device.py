@@ -16,10 +16,8 @@ from jisr.errors import (
     EngineError,
     JisrError,
 )
-from jisr.types import Delta, Message, Request
+from jisr.types import BYTES_PER_TOKEN, Delta, Message, Request
 
-BYTES_PER_TOKEN = 4
-"""Typical of English and Arabic under these vocabularies; used only where it must be guessed."""
 LONGEST_PIECE_BYTES = 128
 """A text of more bytes than this times the context cannot fit, so it is not tokenized at all."""
 RENDERED_TURNS = 32
@@ -36,11 +34,8 @@ class DeviceBackend:
 
     def count_tokens(self, request: Request) -> int:
         """Return the length of the prompt; an estimate where it is far beyond the context."""
-        num_bytes = sum(
-            len(message.text.encode("utf-8", "replace")) for message in request.messages
-        )
-        if num_bytes > self._engine.context_tokens * LONGEST_PIECE_BYTES:
-            return num_bytes // BYTES_PER_TOKEN
+        if request.num_bytes > self._engine.context_tokens * LONGEST_PIECE_BYTES:
+            return request.estimated_tokens
         return len(self._render(request.messages))
 
     async def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
