@@ -1,3 +1,4 @@
+import json
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import pytest
 from jisr.clock import FakeClock
 from jisr.errors import LedgerError
 from jisr.ledger.ledger import Ledger
+from jisr.ledger.rows import row_of
 from jisr.ledger.store import Store
 from jisr.ledger.totals import PlaceTotals
 from jisr.types import Place
 from tests.ledger.records import DAY, NEXT_DAY, NOON, record
+
+WAIT_S = 10.0
 
 
 class FullDisk(Store):
@@ -222,7 +226,9 @@ def test_what_is_unwritten_at_the_end_is_spilled_and_taken_in_later(path: Path) 
     assert not beside(path, "ledger-spill-*")
 
 
-def test_a_spill_with_broken_lines_gives_its_whole_ones(path: Path) -> None:
+def test_a_spill_with_broken_lines_gives_its_whole_ones_and_stays(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     assert num_turns(path) == 0
     with locked(path):
         ledger = Ledger(path, FakeClock())
@@ -230,9 +236,25 @@ def test_a_spill_with_broken_lines_gives_its_whole_ones(path: Path) -> None:
         ledger.record(record(2))
         ledger.close(timeout_s=0.5)
     (spill,) = beside(path, "ledger-spill-*.jsonl")
-    spill.write_bytes(spill.read_bytes()[:-20] + b"\xff\n{}\n")
+    broken = spill.read_bytes()[:-20] + b"\xff\n{}\n"
+    spill.write_bytes(broken)
 
     assert num_turns(path) == 1
+    assert num_turns(path) == 1, "its rows are taken in once"
+    assert spill.read_bytes() == broken
+    assert "2 lines of" in caplog.text
+
+
+def test_a_spill_of_an_earlier_version_is_taken_in_whole(path: Path) -> None:
+    line = json.loads(row_of(record(1)).to_json())
+    del line["ttft_ms"]  # came with m002
+    path.parent.mkdir()
+    spill = path.with_name("ledger-spill-early.jsonl")
+    spill.write_text(json.dumps(line) + "\n", encoding="ascii")
+
+    with opened(path) as ledger:
+        assert ledger.turns(9) == [record(1)]
+    assert not spill.exists()
 
 
 def test_a_damaged_file_is_put_aside(path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -339,6 +361,34 @@ def test_a_turn_after_the_end_is_told_and_not_raised(
 
     assert "could not be recorded" in caplog.text
     assert num_turns(path) == 1
+
+
+def test_a_turn_that_comes_while_the_ledger_closes_is_written_or_told(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger(path, FakeClock())
+    late = threading.Thread(target=ledger.record, args=(record(2),))
+    is_at_lock, is_closed = threading.Event(), threading.Event()
+
+    class Slow(threading.Condition):
+        """Lets the late one wait at the lock until the ledger was closed."""
+
+        def __enter__(self) -> bool:
+            if threading.current_thread() is late:
+                is_at_lock.set()
+                assert is_closed.wait(WAIT_S)
+            return super().__enter__()
+
+    ledger._changed = Slow()
+    ledger.record(record(1))
+    late.start()
+    assert is_at_lock.wait(WAIT_S)
+    ledger.close()
+    is_closed.set()
+    late.join(WAIT_S)
+
+    assert num_turns(path) == 1
+    assert "The ledger was closed." in caplog.text
 
 
 def test_no_text_of_a_turn_could_be_kept(path: Path) -> None:

@@ -5,7 +5,7 @@ can happen to a file never reaches the turn:
 
 - another process has it locked: rows are kept and tried again; what is still unwritten at
   the end, or too much to keep, goes to `ledger-spill-*.jsonl` beside it, which the next
-  start takes in;
+  start takes in; such a file stays where it is if it has lines that cannot be read;
 - it is damaged: it is moved aside as `ledger-damaged-*.sqlite3` and a new one begun;
 - the disk is full or read-only: rows are kept, then spilled; if that fails as well the
   oldest are dropped. Each is logged as a warning.
@@ -45,7 +45,7 @@ REFRESH_S = 5.0
 """How soon what other processes spent is seen, at the latest."""
 
 ReadT = TypeVar("ReadT")
-logger = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -81,9 +81,9 @@ class Ledger:
         """Take in what a turn did; it is written soon. It never raises."""
         try:
             row = row_of(record)
-            if self._is_closing:
-                raise LedgerError("The ledger was closed.")
             with self._changed:
+                if self._is_closing:
+                    raise LedgerError("The ledger was closed.")
                 self._inbox.append(row)
                 self._num_recorded += 1
                 self._spending.add(row.at_us, row.pico_usd or 0)
@@ -91,7 +91,7 @@ class Ledger:
             if not self._wake.is_set():
                 self._wake.set()
         except Exception:
-            logger.warning("A turn could not be recorded in the ledger.", exc_info=True)
+            LOG.warning("A turn could not be recorded in the ledger.", exc_info=True)
 
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until all that was recorded is written or spilled; return whether it is."""

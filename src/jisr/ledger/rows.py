@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -21,7 +21,10 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One turn, in plain values: what a table's row or a line of JSON can hold."""
+    """One turn, in plain values: what a table's row or a line of JSON can hold.
+
+    What came after the first version has a default: lines written before lack it.
+    """
 
     turn_id: str
     at_us: int
@@ -44,7 +47,7 @@ class Row:
     confidence_reason: str | None
     error: str | None
     failed_places: str
-    ttft_ms: float | None
+    ttft_ms: float | None = None
 
     def to_json(self) -> str:
         """Return the row as one line."""
@@ -52,6 +55,7 @@ class Row:
 
 
 COLUMNS = tuple(column.name for column in fields(Row))
+_REQUIRED = {column.name for column in fields(Row) if column.default is MISSING}
 
 
 def row_of(record: TurnRecord) -> Row:
@@ -115,13 +119,13 @@ def record_of(row: Row) -> TurnRecord:
 
 
 def row_from_json(line: str) -> Row:
-    """Return the row of a line that `to_json` wrote.
+    """Return the row of a line that `to_json` of this or an earlier version wrote.
 
     Raises:
         ValueError: It is no such line.
     """
     values = json.loads(line)
-    if not isinstance(values, Mapping) or values.keys() != set(COLUMNS):
+    if not isinstance(values, Mapping) or not _REQUIRED <= values.keys() <= set(COLUMNS):
         raise ValueError("not a row of this ledger")
     return Row(**values)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,8 +10,6 @@ from pathlib import Path
 from jisr.clock import Clock
 from jisr.ledger.rows import Row, row_from_json
 from jisr.ledger.store import stamp
-
-logger = logging.getLogger(__name__)
 
 
 def spill(rows: Iterable[Row], ledger: Path, clock: Clock) -> Path:
@@ -43,17 +40,15 @@ def spilled(ledger: Path) -> list[Path]:
     return sorted(ledger.parent.glob(f"{ledger.stem}-spill-*.jsonl"))
 
 
-def read_spill(path: Path) -> list[Row]:
-    """Return the rows of a file; a line that is no row is left out.
+def read_spill(path: Path) -> tuple[list[Row], int]:
+    """Return the rows of a file, and how many of its lines are no rows.
 
     Raises:
         OSError: It cannot be read.
     """
     rows = []
     lines = path.read_text(encoding="ascii", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
-        try:
+    for line in lines:
+        with suppress(ValueError):
             rows.append(row_from_json(line))
-        except (ValueError, TypeError):
-            logger.warning("Line %d of %s is no row of the ledger and is left out.", number, path)
-    return rows
+    return rows, len(lines) - len(rows)

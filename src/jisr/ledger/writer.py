@@ -21,7 +21,7 @@ MAX_KEPT = 10_000
 """Rows that are kept in memory while they cannot be written; more are spilled, and twice
 as many, if they cannot be spilled either, dropped from the oldest on."""
 
-logger = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -108,12 +108,15 @@ class Writer:
         self._inode = inode_of(self._path)
         for path in spilled(self._path):
             try:
-                rows = read_spill(path)
+                rows, num_left_out = read_spill(path)
             except OSError as error:  # gone, if another process was faster
-                logger.info("Cannot take in %s: %s.", path, error)
+                LOG.info("Cannot take in %s: %s.", path, error)
                 continue
             store.insert(rows)
             outcome.has_taken_back = True
+            if num_left_out:
+                LOG.warning("%d lines of %s are no rows of this ledger.", num_left_out, path)
+                continue  # the file stays: a newer Jisr, or its owner, may read them
             with suppress(OSError):
                 path.unlink()
         return store
@@ -128,13 +131,13 @@ class Writer:
             moved = set_aside(self._path, self._clock)
         except OSError:
             return False
-        logger.warning("The ledger was damaged (%s): moved to %s, a new one begun.", error, moved)
+        LOG.warning("The ledger was damaged (%s): moved to %s, a new one begun.", error, moved)
         return True
 
     def _complain(self, error: Exception) -> None:
         if self._trouble != str(error):
             self._trouble = str(error)
-            logger.warning(
+            LOG.warning(
                 "The ledger %s cannot be written (%s); turns are kept and tried again.",
                 self._path,
                 error,
@@ -148,9 +151,9 @@ class Writer:
             if num_dropped > 0:
                 self._rows = self._rows[num_dropped:]
                 outcome.num_aside += num_dropped
-                logger.warning("%d turns are lost to the ledger: %s.", num_dropped, error)
+                LOG.warning("%d turns are lost to the ledger: %s.", num_dropped, error)
         else:
-            logger.warning("%d turns wait in %s for the ledger.", len(self._rows), path)
+            LOG.warning("%d turns wait in %s for the ledger.", len(self._rows), path)
             outcome.num_aside += len(self._rows)
             self._rows = []
             self.close()  # opening it again takes them in
