@@ -130,10 +130,35 @@ def test_every_token_has_its_log_probability_and_the_likeliest_in_order(
     script.end()
     logprobs = [logprob for delta in script.deltas for logprob in delta.logprobs]
 
-    assert [logprob.token for logprob in logprobs] == [*map(vocabulary.piece, tokens), b""]
+    assert [logprob.token for logprob in logprobs] == [*map(vocabulary.piece, tokens)]
     assert all(len(logprob.top) == 3 for logprob in logprobs)
     assert all(logprob.top[0] == (logprob.token, logprob.logprob) for logprob in logprobs)
     assert all(-0.01 < logprob.logprob <= 0 for logprob in logprobs)
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "kept"),
+    [
+        ("one two END three", "END", "one two "),
+        ("one two three", "o thr", "one tw"),  # the held tokens go with the stop string
+        ("one two three", "ee", "one two thr"),  # a token of which a part is shown stays
+        ("a 😀 b", " b", "a 😀"),
+        ("END", "END", ""),
+    ],
+)
+def test_tokens_whose_text_is_shown_keep_their_log_probabilities_before_a_stop_string(
+    vocabulary: Vocabulary, text: str, stop: str, kept: str
+) -> None:
+    script = Script(vocabulary, stop=(stop,), num_top_logprobs=0)
+    tokens = vocabulary.tokenize(text, parse_special=False)
+    assert not script.tokens(tokens)
+    logprobs = [logprob.token for delta in script.deltas for logprob in delta.logprobs]
+
+    assert script.text == kept
+    assert logprobs == [*map(vocabulary.piece, tokens)][: len(logprobs)]
+    shown = b"".join(logprobs)
+    assert shown.startswith(kept.encode()), "every shown token has one"
+    assert len(b"".join(logprobs[:-1])) < len(kept.encode()) or not logprobs, "and no other"
 
 
 @pytest.mark.parametrize("num_top", [None, 0])

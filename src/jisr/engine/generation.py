@@ -47,7 +47,7 @@ class Generation:
         self._most = min(sampling.max_output_tokens, context_tokens - len(prompt))
         self._grammar = _grammar(sampling, vocabulary)
         self._text = TextAssembler(sampling.stop)
-        self._logprobs: list[TokenLogprob] = []
+        self._logprobs: list[tuple[int, TokenLogprob]] = []  # with the place in the text
         self._num_cached = 0
         self._num_output = 0
 
@@ -62,9 +62,11 @@ class Generation:
             self._finish("", FinishReason.STOP)
             return None
         self._num_output += 1
+        self._note_logprob(rows[-1], token)
         text = self._text.push(self._vocabulary.piece(token))
         if self._text.is_stopped:
-            self._logprobs.clear()
+            shown = self._text.num_released
+            self._logprobs = [pair for pair in self._logprobs if pair[0] < shown]
             self._finish(text, FinishReason.STOP)
             return None
         if self._num_output >= self._most:
@@ -92,20 +94,21 @@ class Generation:
                     return None
                 token = choose(masked, self._sampling, seed=self._seed, position=position)
             self._grammar.accept(token)
-        if self._sampling.num_top_logprobs is not None:
-            self._logprobs.append(self._logprob(logits, token, self._sampling.num_top_logprobs))
         return token
 
-    def _logprob(self, logits: Logits, token: int, num_top: int) -> TokenLogprob:
-        top = likeliest(logits, num_top)
+    def _note_logprob(self, logits: Logits, token: int) -> None:
+        if self._sampling.num_top_logprobs is None:
+            return
+        top = likeliest(logits, self._sampling.num_top_logprobs)
         values = log_probabilities(logits, np.array([token, *top], np.int64)).tolist()
         pieces = [self._vocabulary.piece(int(i)) for i in top]
-        return TokenLogprob(
+        logprob = TokenLogprob(
             self._vocabulary.piece(token), values[0], tuple(zip(pieces, values[1:], strict=True))
         )
+        self._logprobs.append((self._text.num_decoded, logprob))
 
     def _take_logprobs(self) -> tuple[TokenLogprob, ...]:
-        taken, self._logprobs = tuple(self._logprobs), []
+        taken, self._logprobs = tuple(logprob for _, logprob in self._logprobs), []
         return taken
 
     def _finish(self, text: str, reason: FinishReason) -> None:

@@ -21,16 +21,26 @@ class TextAssembler:
         self._held = ""
         self.is_stopped = False
         """A stop string came: all after it is dropped."""
+        self.num_decoded = 0
+        """Characters that came so far, held ones too: place of the next token's first."""
+        self.num_released = 0
+        """Characters that were returned so far."""
 
     def push(self, piece: bytes) -> str:
         """Take the next bytes; return the text that is certain by now."""
-        return self._release(self._decode(piece))
+        text = self._decode(piece)
+        self.num_decoded += len(text)
+        return self._count(self._release(text))
 
     def close(self) -> str:
         """Return what was held for a stop string or a character that never came."""
         text = self._release(self._decode(b"", True))
         held, self._held = self._held, ""
-        return text + held
+        return self._count(text + held)
+
+    def _count(self, text: str) -> str:
+        self.num_released += len(text)
+        return text
 
     def _release(self, text: str) -> str:
         if self.is_stopped:
