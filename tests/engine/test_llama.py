@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jisr.engine.llama import Append, Context, Logits, Vocabulary, Weights
-from jisr.errors import ModelDamaged
+from jisr.engine.llama import MOST_PIECES_BYTES, Append, Context, Logits, Vocabulary, Weights
+from jisr.errors import EngineError, ModelDamaged
 
 CHILD_TIMEOUT_S = 90
 LOAD = """
@@ -30,7 +30,7 @@ def weights(model_path: Path) -> Weights:
 
 @pytest.fixture
 def context(weights: Weights) -> Context:
-    return Context(weights, num_sequences=4, context_tokens=256, batch_tokens=128, threads=2)
+    return Context(weights, num_sequences=4, context_tokens=256, batch_tokens=128, threads=1)
 
 
 def head(model: Path, num_bytes: int) -> bytes:
@@ -119,6 +119,15 @@ def test_pieces_of_a_text_join_to_it(vocabulary: Vocabulary, text: str) -> None:
     assert not any(vocabulary.is_end(token) for token in tokens)
 
 
+def test_a_piece_of_any_length_comes_whole(vocabulary: Vocabulary) -> None:
+    lengths = [len(vocabulary.piece(token)) for token in range(vocabulary.num_tokens)]
+    longest = max(range(vocabulary.num_tokens), key=lengths.__getitem__)
+    text = vocabulary.piece(longest).decode()
+
+    assert lengths[longest] > 2 * MOST_PIECES_BYTES
+    assert vocabulary.tokenize(text, parse_special=False) == [longest]
+
+
 def test_a_lone_surrogate_becomes_a_question_mark(vocabulary: Vocabulary) -> None:
     assert vocabulary.tokenize("\ud800", parse_special=False) == vocabulary.tokenize(
         "?", parse_special=False
@@ -189,6 +198,19 @@ def test_a_truncated_or_copied_sequence_goes_on_as_if_it_had_always_been_so(
         decoded = context.decode([Append(seq_id, 30, TOKENS[30:], 10)])
         assert decoded is not None
         assert (decoded[0] == whole[30:]).all()
+
+
+def test_a_failed_pass_is_not_explained_by_what_llama_said_before(
+    context: Context, tmp_path: Path
+) -> None:
+    (tmp_path / "other.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelDamaged) as damaged:
+        Weights(tmp_path / "other.gguf")
+    why = str(damaged.value).split(": ", 1)[1]
+    with pytest.raises(EngineError) as failed:  # position 7 of an empty sequence
+        context.decode([Append(0, 0, [5], 0), Append(0, 7, [10**9], 1)])
+
+    assert why.split(".")[0] not in str(failed.value)
 
 
 def test_an_aborted_pass_gives_nothing_and_the_next_one_everything(context: Context) -> None:

@@ -30,6 +30,8 @@ LOG = logging.getLogger(__name__)
 ERROR_LEVEL = 4
 FLASH_ATTENTION_ON = 1
 NO_VOCABULARY = 0
+MOST_PIECES_BYTES = 16
+"""What is tried first for the bytes of a token; a longer one takes a second call."""
 SUCCESS, NO_ROOM, ABORTED = 0, 1, 2
 _RECENT: deque[str] = deque(maxlen=8)
 """The last error lines llama.cpp wrote, for the message of our own error."""
@@ -147,10 +149,14 @@ class Vocabulary:
         """Return the bytes a token stands for in text; control tokens stand for none."""
         known = self._pieces.get(token)
         if known is None:
-            buffer = ctypes.create_string_buffer(256)
-            size = lib.llama_token_to_piece(self.pointer, token, buffer, 256, 0, False)
-            known = self._pieces[token] = buffer.raw[: max(size, 0)]
+            known = self._piece(token, MOST_PIECES_BYTES)
+            self._pieces[token] = known
         return known
+
+    def _piece(self, token: int, room: int) -> bytes:
+        buffer = ctypes.create_string_buffer(room)
+        size = lib.llama_token_to_piece(self.pointer, token, buffer, room, 0, False)
+        return buffer.raw[:size] if size >= 0 else self._piece(token, -size)
 
 
 class Context:
@@ -206,6 +212,7 @@ class Context:
         Raises:
             EngineError: llama.cpp failed; what was added must be truncated away.
         """
+        _RECENT.clear()
         code = lib.llama_decode(self.pointer, self._batch.fill(appends))
         if code == ABORTED:
             return None
