@@ -3,7 +3,8 @@
 It knows nothing of places, privacy or people. A turn is rendered to tokens,
 started, and delivered piece by piece from the engine's own thread; `stream`
 is the same for callers that like to wait. Closing a stream, or cancelling a
-generation, stops the work behind it within one operation of the model's graph.
+generation, stops the work behind it: a pass of 8 tokens or more within one
+operation of the model's graph, a smaller one at its end.
 """
 
 from __future__ import annotations
@@ -80,6 +81,11 @@ class Engine:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it takes turns: it was not shut down, and has not stopped by a fault."""
+        return self._scheduler.is_alive
 
     @property
     def num_running(self) -> int:

@@ -1,4 +1,4 @@
-r"""The placeholders of one conversation, and the values they stand for.
+r"""The placeholders of one turn, and the values they stand for.
 
 A placeholder is put back in the forms models are seen to write it in:
 - as it was sent, in either case: `<EMAIL_ADDRESS_1>`, `<email_address_1>`;
@@ -7,8 +7,9 @@ A placeholder is put back in the forms models are seen to write it in:
 
 What is not covered: other spellings (`EMAIL ADDRESS 1`, `<EMAIL\_ADDRESS\_1>`).
 
-A vault never leaves the device and is never shared between conversations: a
-placeholder of one would be given the value of another.
+A turn brings its whole conversation, so a value keeps its placeholder all through it.
+A vault never leaves the device and is never shared between turns: a placeholder of
+one would be given the value of another.
 """
 
 from __future__ import annotations
