@@ -67,8 +67,7 @@ class DeviceSettings(Table):
     """The model on this machine."""
 
     enabled: bool = True
-    """Whether this machine answers at all; false loads no weights and leaves every turn to the
-    cloud."""
+    """Whether this machine answers; false loads no weights and leaves every turn to the cloud."""
     model: Name = "qwen2.5-coder-0.5b"
     """Name in the catalog, or path of a GGUF file."""
     url: Url | None = None
@@ -133,11 +132,15 @@ class ServerSettings(Table):
     api_key_env: Name = "JISR_SERVER_API_KEY"
     """Environment variable (or keyring user) that holds the key clients must send."""
     allowed_hosts: Words = ()
-    """More names that requests may carry as Host, besides loopback's and the bound address."""
+    """More names that requests may carry as Host; beyond loopback the key stands in for that."""
     allowed_origins: Words = ()
     """Web origins that may call it, besides its own."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 16 * 2**20
     """Largest request."""
+    max_connections: Annotated[int, Field(ge=1)] = 1024
+    """Requests that are answered at once; more are told to try again (503)."""
+    allow_grammar: bool = False
+    """Take a `grammar` from other machines too: a hostile one can hold the engine."""
 
 
 class CloudRoleSettings(Table):

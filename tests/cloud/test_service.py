@@ -4,7 +4,7 @@ import pytest
 
 from jisr.assemble import Assembled, assemble_cloud
 from jisr.cloud.service import cloud_gate, cloud_service
-from jisr.config import CloudRoleSettings, DeviceSettings, Settings
+from jisr.config import CloudRoleSettings, DeviceSettings, ServerSettings, Settings
 from jisr.errors import ConfigError
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
@@ -29,7 +29,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def role(settings: Settings) -> Iterator[tuple[str, Assembled]]:
     assembled = assemble_cloud(settings)
-    app = create_app(cloud_service(assembled, settings, KEY))
+    app = create_app(cloud_service(assembled, settings, cloud_gate(settings, KEY)))
     with in_thread(app, bind("127.0.0.1", 0), on_stop=assembled.close) as url:
         yield url, assembled
 
@@ -93,6 +93,22 @@ def test_its_one_place_is_the_device() -> None:
 
 
 def test_a_request_there_cannot_wish_for_another_place(role: tuple[str, Assembled]) -> None:
-    assert set(cloud_service(role[1], Settings(), KEY).defaults.models.values()) == {
-        Wish.ONLY_DEVICE
-    }
+    service = cloud_service(role[1], Settings(), cloud_gate(Settings(), KEY))
+
+    assert set(service.defaults.models.values()) == {Wish.ONLY_DEVICE}
+
+
+@pytest.mark.parametrize(
+    ("host", "is_allowed", "expected"),
+    [("127.0.0.1", False, True), ("0.0.0.0", False, False), ("0.0.0.0", True, True)],
+)
+def test_a_grammar_is_taken_from_this_machine_or_where_it_is_allowed(
+    role: tuple[str, Assembled], host: str, is_allowed: bool, expected: bool
+) -> None:
+    settings = Settings(
+        cloud_role=CloudRoleSettings(host=host), server=ServerSettings(allow_grammar=is_allowed)
+    )
+
+    service = cloud_service(role[1], settings, cloud_gate(settings, KEY))
+
+    assert service.defaults.allows_grammar is expected

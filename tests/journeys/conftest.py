@@ -9,7 +9,7 @@ from jisr.bench.behaviours import Behaviour
 from jisr.config import CloudSettings, DeviceSettings, Settings
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
-from jisr.server.service import device_service
+from jisr.server.service import device_gate, device_service
 from tests.journeys.served import Home, upstream
 from tests.weights import small_model
 
@@ -27,7 +27,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
             cloud=CloudSettings(base_url=cloud.base_url, model="ok"),
         )
         assembled = assemble(settings, CLOUD_KEY)
-        endpoint = create_app(device_service(assembled, settings, CLOUD_KEY))
+        gate = device_gate(settings, {})
+        endpoint = create_app(device_service(assembled, settings, gate))
         listener = bind("127.0.0.1", 0)
         with in_thread(endpoint, listener, on_stop=assembled.close) as url:
             yield Home(url, assembled, cloud)

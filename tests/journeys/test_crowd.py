@@ -9,7 +9,7 @@ from jisr.bench.load import Load, run
 from jisr.config import DeviceSettings, Settings
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
-from jisr.server.service import device_service
+from jisr.server.service import device_gate, device_service
 from tests.journeys.served import Home, seconds_until
 from tests.weights import small_model
 
@@ -45,7 +45,7 @@ def test_beyond_what_may_wait_clients_are_told_to_come_again(tmp_path: Path) -> 
         threads=1,
     )
     assembled = assemble(Settings(home=tmp_path, device=device), {})
-    app = create_app(device_service(assembled, Settings(), {}))
+    app = create_app(device_service(assembled, Settings(), device_gate(Settings(), {})))
 
     with in_thread(app, bind("127.0.0.1", 0), on_stop=assembled.close) as url:
         report = asyncio.run(run(load(url, 30)))

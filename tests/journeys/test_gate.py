@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jisr.cli.client import Client, ServerError
+from jisr.cli.client import Client
+from jisr.errors import ServerError
 from jisr.server.run import bind
 from tests.journeys.served import question, send, serving
 from tests.runtimes import runtime, saying
@@ -50,6 +51,15 @@ def test_a_page_from_elsewhere_is_refused(url: str, origin: str) -> None:
     told = status(url, origin=origin, authorization=f"Bearer {KEY}")
 
     assert told == (403, "origin_not_allowed")
+
+
+@pytest.mark.parametrize("host", ["box:8485", "192.168.0.1:8485", "مثال"])
+def test_a_server_for_other_machines_is_called_by_any_name_with_the_key(host: str) -> None:
+    named = host.encode().decode("latin-1")
+    with serving(runtime(device=saying()), host="0.0.0.0", key=KEY) as url:
+        assert status(url, host=named, authorization=f"Bearer {KEY}") == (200, None)
+        assert status(url, host=named) == (401, "invalid_api_key")
+        assert status(url, host=named, authorization="Bearer wrong") == (401, "invalid_api_key")
 
 
 def test_our_own_page_may_call(url: str) -> None:

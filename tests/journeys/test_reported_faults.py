@@ -11,7 +11,7 @@ from jisr.bench.upstream import ScriptedUpstream
 from jisr.config import CloudSettings, DeviceSettings, Settings
 from jisr.server.app import create_app
 from jisr.server.run import bind, free_port, in_thread
-from jisr.server.service import device_service
+from jisr.server.service import device_gate, device_service
 from jisr.types import Wish
 from tests.journeys.served import Home, ask, connected, question, seconds_until, serving, upstream
 from tests.runtimes import cloud_at, runtime, saying
@@ -62,7 +62,7 @@ def test_an_api_key_needed_for_a_purely_local_router(tmp_path: Path) -> None:
         device=DeviceSettings(model=str(small_model()), context_tokens=256, threads=1),
     )
     assembled = assemble(settings, {})
-    app = create_app(device_service(assembled, settings, {}))
+    app = create_app(device_service(assembled, settings, device_gate(settings, {})))
 
     with in_thread(app, bind("127.0.0.1", 0), on_stop=assembled.close) as url:
         told = ask(url, max_tokens=2).json()["jisr"]
@@ -104,7 +104,7 @@ def test_an_offline_switch_that_still_resolved_names(
         cloud=CloudSettings(base_url="https://cloud.example/v1", model="big"),
     )
     assembled = assemble(settings, {"JISR_CLOUD_API_KEY": "sk-cloud"})
-    app = create_app(device_service(assembled, settings, {}))
+    app = create_app(device_service(assembled, settings, device_gate(settings, {})))
 
     with in_thread(app, bind("127.0.0.1", 0), on_stop=assembled.close) as url:
         reason = ask(url, max_tokens=2, jisr=PREFER_CLOUD).json()["jisr"]["reason"]

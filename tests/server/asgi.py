@@ -16,7 +16,13 @@ from jisr.server.wire import Defaults
 from jisr.types import Wish
 
 LIMIT_S = 10.0
-DEFAULTS = Defaults(models=MODELS, wish=Wish.PREFER_DEVICE, temperature=0.0, max_output_tokens=64)
+DEFAULTS = Defaults(
+    models=MODELS,
+    wish=Wish.PREFER_DEVICE,
+    temperature=0.0,
+    max_output_tokens=64,
+    allows_grammar=True,
+)
 CHAT = "/v1/chat/completions"
 HELLO = [{"role": "user", "content": "hello"}]
 
@@ -24,16 +30,20 @@ HELLO = [{"role": "user", "content": "hello"}]
 def service(
     runtime: Runtime,
     *,
+    host: str = "127.0.0.1",
     key: str | None = None,
     origins: tuple[str, ...] = (),
     max_body_bytes: int = 2**20,
+    max_connections: int = 100,
+    status: str = "ok",
 ) -> Service:
     return Service(
         runtime=runtime,
         defaults=DEFAULTS,
-        gate=Gate.build("127.0.0.1", key, key_variable="JISR_SERVER_API_KEY", origins=origins),
-        health=lambda: {"status": "ok"},
+        gate=Gate.build(host, key, key_variable="JISR_SERVER_API_KEY", origins=origins),
+        health=lambda: {"status": status},
         max_body_bytes=max_body_bytes,
+        max_connections=max_connections,
     )
 
 

@@ -224,6 +224,33 @@ def test_a_server_that_stops_cancels_what_runs() -> None:
     assert kept.last.error == "cancelled"
 
 
+def test_more_requests_than_may_be_answered_at_once_are_told_to_try_again() -> None:
+    async def crowd() -> tuple[Answer, Answer, Answer]:
+        endpoint = app(runtime(device=saying()), max_connections=1)
+        slow = Exchange()  # its body does not come
+        first = asyncio.ensure_future(call(endpoint, exchange=slow))
+        await asyncio.sleep(0)
+        full = await call(endpoint, body=chat())
+        health = await call(endpoint, "/healthz")
+        slow.has_left.set()
+        await first
+        return full, health, await call(endpoint, body=chat())
+
+    full, health, later = asyncio.run(crowd())
+
+    assert (full.status, full.error["code"]) == (503, "server_busy")
+    assert full.headers["retry-after"] == "1"
+    assert "server.max_connections" in full.error["message"]
+    assert (health.status, later.status) == (200, 200)
+
+
+@pytest.mark.parametrize(("status", "expected"), [("ok", 200), ("the engine has stopped", 503)])
+def test_whether_all_is_well_is_the_status_of_its_health(status: str, expected: int) -> None:
+    answer = asyncio.run(call(app(runtime(device=saying()), status=status), "/healthz"))
+
+    assert (answer.status, answer.json()["status"]) == (expected, status)
+
+
 @pytest.mark.parametrize("cut", [1, 7, 40])
 def test_a_body_may_come_in_any_pieces(cut: int) -> None:
     body = chat("مرحبا")

@@ -50,12 +50,26 @@ def test_more_hosts_may_be_allowed() -> None:
     assert code(gate(hosts=("Box.Local",)), host="box.local:8484") is None
 
 
-def test_the_address_that_is_bound_may_be_called() -> None:
-    assert code(gate("192.168.1.7", "k"), False, host="192.168.1.7:8484") is None
+@pytest.mark.parametrize("bound", ["192.168.1.7", "0.0.0.0", "::"])
+@pytest.mark.parametrize("host", ["192.168.1.7:8484", "box:8484", "box.example", "localhost", ""])
+def test_beyond_loopback_any_name_may_be_called_and_the_key_decides(bound: str, host: str) -> None:
+    open_gate = gate(bound, "sk-1")
+
+    assert code(open_gate, host=host, authorization="Bearer sk-1") is None
+    assert code(open_gate, host=host) == "invalid_api_key"
+    assert code(open_gate, host=host, authorization="Bearer sk-2") == "invalid_api_key"
+    assert code(open_gate, False, host=host) is None
 
 
-def test_an_address_that_stands_for_all_is_no_name() -> None:
-    assert code(gate("0.0.0.0", "k"), False, host="0.0.0.0:8484") == "host_not_allowed"
+def test_a_page_from_elsewhere_may_not_call_there_either() -> None:
+    told = code(
+        gate("0.0.0.0", "sk-1"),
+        host="box:8484",
+        origin="https://evil.example",
+        authorization="Bearer sk-1",
+    )
+
+    assert told == "origin_not_allowed"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from jisr import offline
 from jisr.errors import ConfigError, OfflineError
-from jisr.server.run import bind, free_port, in_thread, serve, url_of
+from jisr.server.run import bind, free_port, in_thread, serve, serve_until_stopped, url_of
 
 LIMIT_S = 5
 
@@ -100,6 +100,26 @@ def test_what_it_stands_on_is_closed_even_if_the_caller_fails() -> None:
         in_thread(hello, bind("127.0.0.1", 0), on_stop=stop),
     ):
         raise ZeroDivisionError
+    assert stopped == ["stopped"]
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_a_server_that_cannot_start_says_so_and_is_never_ready(is_beside: bool) -> None:
+    stopped: list[str] = []
+
+    async def stop() -> None:
+        stopped.append("stopped")
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:  # no streams to accept
+        datagrams.bind(("127.0.0.1", 0))
+        with pytest.raises(ValueError, match="Stream Socket"):
+            if is_beside:
+                with in_thread(hello, datagrams, on_stop=stop):
+                    pytest.fail("it was ready")
+            else:
+                serve_until_stopped(
+                    hello, datagrams, on_ready=lambda: pytest.fail("it was ready"), on_stop=stop
+                )
     assert stopped == ["stopped"]
 
 

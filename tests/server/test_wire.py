@@ -1,6 +1,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,17 @@ def test_the_name_of_a_model_is_a_wish_that_the_request_cannot_overrule() -> Non
     told = asked(model="jisr/device", jisr={"wish": "only_cloud"})
 
     assert told.request.wish is Wish.ONLY_DEVICE
+
+
+def test_a_grammar_is_refused_where_strangers_may_ask() -> None:
+    strict = replace(DEFAULTS, allows_grammar=False)
+    assert asked(grammar="root ::= [0-9]").request.sampling.grammar == "root ::= [0-9]"
+
+    with pytest.raises(InvalidRequest, match=r"server\.allow_grammar = true") as caught:
+        read(chat(grammar="root ::= [0-9]"), strict)
+
+    assert caught.value.param == "grammar"
+    assert read(chat(grammar=None), strict).request.sampling.grammar is None
 
 
 @pytest.mark.parametrize("stop", ["a", ["a"]])

@@ -30,7 +30,7 @@ from jisr.errors import BackendBroken, JisrError
 from jisr.places import DevicePlace
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
-from jisr.server.service import device_service
+from jisr.server.service import device_gate, device_service
 from jisr.types import Delta, Sampling
 
 NUM_QUESTIONS = 60
@@ -93,7 +93,7 @@ def _served(settings: Settings) -> Iterator[tuple[_Watched, str]]:
         assembled.runtime.device = DevicePlace(
             backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
         )
-        app = create_app(device_service(assembled, own, {}))
+        app = create_app(device_service(assembled, own, device_gate(own, {})))
         with in_thread(app, bind("127.0.0.1", 0), on_stop=assembled.close) as url:
             yield engine, url
 

@@ -33,11 +33,11 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
     settings = run.with_arguments(given).settings
     if until_eof:
         stop_at_eof()
-    cloud_gate(settings)
+    gate = cloud_gate(settings)
     listener = bind(settings.cloud_role.host, settings.cloud_role.port)
     with listener:
         assembled = assemble_cloud(settings)
-        service = cloud_service(assembled, settings)
+        service = cloud_service(assembled, settings, gate)
         name = next(iter(service.defaults.models))
         said = f"Jisr's cloud role serves {name} at {url_of(listener)}/v1 (Ctrl-C stops it)"
         app = create_app(service)

@@ -33,11 +33,11 @@ def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None
     settings = run.with_arguments({"server.host": host, "server.port": port}).settings
     if until_eof:
         stop_at_eof()
-    device_gate(settings)
+    gate = device_gate(settings)
     listener = bind(settings.server.host, settings.server.port)
     with listener:
         assembled = assemble(settings)
-        app = create_app(device_service(assembled, settings))
+        app = create_app(device_service(assembled, settings, gate))
         said = f"Jisr listens at {url_of(listener)} (Ctrl-C stops it)"
         serve_until_stopped(
             app, listener, on_ready=lambda: click.echo(said, err=True), on_stop=assembled.close

@@ -19,22 +19,19 @@ from jisr.server.service import defaults, health
 from jisr.types import Wish
 
 
-def cloud_service(
-    assembled: Assembled, settings: Settings, environ: Mapping[str, str] = os.environ
-) -> Service:
-    """Return the service of `jisr cloud`.
-
-    Raises:
-        ConfigError: The address is not loopback and there is no key.
-    """
+def cloud_service(assembled: Assembled, settings: Settings, gate: Gate) -> Service:
+    """Return the service of `jisr cloud`; `cloud_gate` makes its gate."""
     device = assembled.runtime.device
     assert device is not None, "the cloud role has an engine"
     return Service(
         runtime=assembled.runtime,
-        defaults=defaults(settings, {device.backend.model: Wish.ONLY_DEVICE}),
-        gate=cloud_gate(settings, environ),
-        health=partial(health, assembled, "cloud"),
+        defaults=defaults(
+            settings, {device.backend.model: Wish.ONLY_DEVICE}, host=settings.cloud_role.host
+        ),
+        gate=gate,
+        health=partial(health, assembled, "cloud", gate),
         max_body_bytes=settings.server.max_body_bytes,
+        max_connections=settings.server.max_connections,
     )
 
 

@@ -75,6 +75,11 @@ class Scheduler:
         self._thread.start()
 
     @property
+    def is_alive(self) -> bool:
+        """Whether its thread takes tasks."""
+        return self._thread.is_alive() and not self._is_closing
+
+    @property
     def num_running(self) -> int:
         """Tasks in a slot."""
         return len(self._running)

@@ -65,6 +65,8 @@ class Service:
     gate: Gate
     health: Health
     max_body_bytes: int
+    max_connections: int
+    """Requests that are answered at once."""
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -91,7 +93,7 @@ def create_app(service: Service) -> ASGIApp:
             500: endpoint.broken,
         },
     )
-    return Guarded(app, service.gate)
+    return Guarded(Bounded(app, service.max_connections), service.gate)
 
 
 class Guarded:
@@ -116,6 +118,28 @@ class Guarded:
         await self._app(scope, receive, send)
 
 
+class Bounded:
+    """Answers so many requests at once and no more; how Jisr is can always be asked."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+        self._num_open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, or answer that it must be tried again."""
+        if self._num_open >= self._most and scope["path"] != "/healthz":
+            message = f"{self._most} requests are being answered (server.max_connections); "
+            body = wire_answer.error(f"{message}try again later.", "server_error", "server_busy")
+            await _json(body, HTTPStatus.SERVICE_UNAVAILABLE)(scope, receive, send)
+            return
+        self._num_open += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._num_open -= 1
+
+
 class Endpoint:
     """The small routes."""
 
@@ -130,8 +154,10 @@ class Endpoint:
         return PlainTextResponse(WELCOME.format(base=base, model=names[0], models=", ".join(names)))
 
     async def health(self, _: HttpRequest) -> Response:
-        """Tell how the parts are."""
-        return _json(self._service.health())
+        """Tell how the parts are; whoever watches over this server reads the status alone."""
+        told = self._service.health()
+        is_well = told["status"] == "ok"
+        return _json(told, HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def models(self, _: HttpRequest) -> Response:
         """List what is served."""

@@ -2,7 +2,9 @@
 
 A page from elsewhere that a person has open can send requests to loopback: the
 Host check stops names that were pointed here (DNS rebinding), the Origin check
-stops other sites. Any address but loopback needs a key, checked in constant time.
+stops other sites. Any address but loopback needs a key, checked in constant time;
+such a server is called by names it cannot know, and no page knows its key, so
+the Host check is left out there.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from jisr.errors import ConfigError
 from jisr.offline import is_loopback
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Refusal:
 class Gate:
     """Decides which requests pass."""
 
-    hosts: frozenset[str]
+    hosts: frozenset[str] | None
+    """Names it may be called by; None: any, because a key is needed."""
     origins: frozenset[str]
     key: str | None
 
@@ -56,14 +58,15 @@ class Gate:
                 f"{host} can be reached from other machines, so a key is needed: put one into the "
                 f"environment variable {key_variable}, or bind 127.0.0.1."
             )
-        own = set() if host in ANY_ADDRESS else {host.lower()}
-        names = LOOPBACK_NAMES | own | {name.lower() for name in hosts}
-        return cls(frozenset(names), frozenset(origins), key)
+        if not is_loopback(host):
+            return cls(None, frozenset(origins), key)
+        names = LOOPBACK_NAMES | {host.lower()} | {name.lower() for name in hosts}
+        return cls(names, frozenset(origins), key)
 
     def check(self, headers: Mapping[str, str], *, needs_key: bool = True) -> Refusal | None:
         """Return why a request may not pass, or None if it may."""
         host = headers.get("host", "")
-        if _name(host) not in self.hosts:
+        if self.hosts is not None and _name(host) not in self.hosts:
             return Refusal(
                 403,
                 "host_not_allowed",

@@ -6,11 +6,11 @@ import asyncio
 import errno
 import logging
 import os
-import queue
 import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import uvicorn
@@ -20,7 +20,6 @@ from jisr.errors import ConfigError
 
 GRACEFUL_SHUTDOWN_S = 2
 BACKLOG = 512
-START_TIMEOUT_S = 10
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -67,6 +66,9 @@ async def serve(
         app: The application.
         listener: A socket that listens; it is closed in the end.
         on_ready: Runs once requests are answered; serving stops when it ends.
+
+    Raises:
+        OSError: It could not be started.
     """
     server = _server(app)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
@@ -137,28 +139,38 @@ def in_thread(
         app: The application.
         listener: A socket that listens.
         on_stop: Closes what the application stands on, in its own event loop.
+
+    Raises:
+        OSError: It could not be started.
     """
-    loop_and_stop: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = (
-        queue.SimpleQueue()
-    )
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
         stop = asyncio.Event()
 
         async def until_stopped() -> None:
-            loop_and_stop.put((asyncio.get_running_loop(), stop))
+            started.set_result((asyncio.get_running_loop(), stop))
             await stop.wait()
 
         try:
             await serve(app, listener, on_ready=until_stopped)
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
         finally:
             await on_stop()
 
+    url = url_of(listener)
     thread = threading.Thread(target=asyncio.run, args=(run(),), name="jisr-server")
     thread.start()
-    loop, stop = loop_and_stop.get(timeout=START_TIMEOUT_S)
     try:
-        yield url_of(listener)
+        loop, stop = started.result()
+    except BaseException:
+        thread.join()
+        raise
+    try:
+        yield url
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
@@ -216,6 +228,8 @@ def _stopped_by_signals(server: _Server) -> Iterator[None]:
 async def _until_started(server: uvicorn.Server, serving: asyncio.Future[None]) -> None:
     while not server.started and not serving.done():
         await asyncio.sleep(0.005)
+    if serving.done():
+        await serving  # it never answered: say why
 
 
 def _why(host: str, port: int, error: OSError) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from jisr import __version__, offline
 from jisr.assemble import Assembled, find_server_key
 from jisr.config import Settings
+from jisr.offline import is_loopback
 from jisr.server.app import Service
 from jisr.server.auth import Gate
 from jisr.server.wire import Defaults
@@ -19,22 +20,18 @@ MODELS: dict[str, Wish | None] = {
     "jisr/device": Wish.ONLY_DEVICE,
     "jisr/cloud": Wish.ONLY_CLOUD,
 }
+ENGINE_STOPPED = "the engine has stopped: start Jisr again"
 
 
-def device_service(
-    assembled: Assembled, settings: Settings, environ: Mapping[str, str] = os.environ
-) -> Service:
-    """Return the service of `jisr serve`.
-
-    Raises:
-        ConfigError: The address is not loopback and there is no key.
-    """
+def device_service(assembled: Assembled, settings: Settings, gate: Gate) -> Service:
+    """Return the service of `jisr serve`; `device_gate` makes its gate."""
     return Service(
         runtime=assembled.runtime,
-        defaults=defaults(settings, MODELS),
-        gate=device_gate(settings, environ),
-        health=partial(health, assembled, "device"),
+        defaults=defaults(settings, MODELS, host=settings.server.host),
+        gate=gate,
+        health=partial(health, assembled, "device", gate),
         max_body_bytes=settings.server.max_body_bytes,
+        max_connections=settings.server.max_connections,
     )
 
 
@@ -54,26 +51,28 @@ def device_gate(settings: Settings, environ: Mapping[str, str] = os.environ) -> 
     )
 
 
-def defaults(settings: Settings, models: Mapping[str, Wish | None]) -> Defaults:
-    """Return what a request means where it says nothing."""
+def defaults(settings: Settings, models: Mapping[str, Wish | None], *, host: str) -> Defaults:
+    """Return what a request means where it says nothing, at a server that binds `host`."""
     return Defaults(
         models=models,
         wish=settings.wish,
         temperature=settings.device.temperature,
         max_output_tokens=settings.device.max_output_tokens,
+        allows_grammar=is_loopback(host) or settings.server.allow_grammar,
     )
 
 
-def health(assembled: Assembled, role: str) -> dict[str, object]:
+def health(assembled: Assembled, role: str, gate: Gate) -> dict[str, object]:
     """Return how the parts behind an endpoint are; nothing is asked beyond this process."""
     runtime, engine = assembled.runtime, assembled.engine
     device, cloud = runtime.device, runtime.cloud
     return {
-        "status": "ok",
+        "status": ENGINE_STOPPED if engine and not engine.is_alive else "ok",
         "service": "jisr",
         "version": __version__,
         "role": role,
         "offline": offline.is_offline(),
+        "needs_key": gate.key is not None,
         "device": device
         and {
             "model": device.backend.model,

@@ -110,20 +110,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What a request means where it says nothing."""
+    """What a request means where it says nothing, and what it may ask for."""
 
     models: Mapping[str, Wish | None]
     """Every name that is served; None leaves the choice to `wish`."""
     wish: Wish
     temperature: float
     max_output_tokens: int
+    allows_grammar: bool
+    """False where strangers may ask: working out a hostile grammar can hold the engine."""
 
 
 def read(body: bytes, defaults: Defaults) -> Asked:
     """Return the request that a body holds.
 
     Raises:
-        InvalidRequest: It is not JSON, or a field is unknown or has a value it cannot have.
+        InvalidRequest: It is not JSON, a field is unknown or has a value it cannot have, or it
+            brings a grammar where none is taken.
         UnknownModel: It names a model that is not served here.
     """
     try:
@@ -137,6 +140,12 @@ def read(body: bytes, defaults: Defaults) -> Asked:
         )
     if not asked.messages:
         raise InvalidRequest("messages must hold at least one message.", param="messages")
+    if asked.grammar is not None and not defaults.allows_grammar:
+        raise InvalidRequest(
+            "A grammar is not taken from other machines, because a hostile one can hold the "
+            "engine: ask for a response_format, or set server.allow_grammar = true there.",
+            param="grammar",
+        )
     named = Wish(asked.jisr.wish) if asked.jisr.wish else defaults.wish
     request = Request(
         messages=tuple(_message(message) for message in asked.messages),
