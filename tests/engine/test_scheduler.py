@@ -120,13 +120,19 @@ def test_every_task_gets_what_it_would_get_alone(
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.data(), st.lists(SHARED, min_size=1, max_size=8), st.booleans())
+@given(
+    st.data(),
+    st.lists(SHARED, min_size=1, max_size=8),
+    st.booleans(),
+    st.sets(st.integers(1, 60)),
+)
 def test_rows_of_a_scoring_are_those_of_its_sequence_whatever_runs_beside_it(
-    data: st.DataObject, sequences: list[list[int]], can_truncate: bool
+    data: st.DataObject, sequences: list[list[int]], can_truncate: bool, aborted: set[int]
 ) -> None:
     context = ExactContext(batch_tokens=8, can_truncate=can_truncate)
+    context.before_pass = lambda number: context.abort() if number in aborted else None
     handed: list[list[Logits | JisrError]] = [[] for _ in sequences]
-    num_rows = [data.draw(st.integers(1, min(8, len(tokens)))) for tokens in sequences]
+    num_rows = [data.draw(st.integers(1, len(tokens))) for tokens in sequences]
     walk = Walk([3], 200)
     with scheduler(context) as made:
         made.submit(walk)
@@ -153,6 +159,25 @@ def test_what_decodes_goes_into_every_pass_and_prefill_fills_the_room() -> None:
         assert second.ended.wait(WAIT_S)
     sizes = [[len(append.tokens) for append in appends] for appends in context.passes[2:5]]
     assert sizes == [[1, 7], [1, 7], [1, 6]]
+
+
+def test_a_long_scoring_waits_for_nobody_and_holds_nobody_up() -> None:
+    context = ExactContext(batch_tokens=512)
+    gate = Gate(context, 2)
+    handed: list[Logits | JisrError] = []
+    decoding = Walk([1], 30)
+    with scheduler(context) as made:
+        made.submit(decoding)
+        assert gate.reached.wait(WAIT_S)
+        made.submit(Scoring([2] * 512, 512, handed.append))
+        gate.open()
+        assert decoding.ended.wait(WAIT_S)
+        settled(made)
+    sizes = [[len(append.tokens) for append in appends] for appends in context.passes[2:11]]
+    assert sizes == [[1, 64]] * 8 + [[1]]
+    (rows,) = handed
+    assert isinstance(rows, np.ndarray)
+    assert (rows == np.array([row_of([2] * end) for end in range(1, 513)])).all()
 
 
 def test_a_follow_up_prefills_only_what_is_new() -> None:
@@ -256,7 +281,7 @@ def test_with_no_waiting_room_a_free_slot_still_takes_a_turn() -> None:
         assert walk.ended.wait(WAIT_S)
 
 
-def test_a_failed_pass_is_told_to_all_and_the_next_turn_starts_anew() -> None:
+def test_a_failed_pass_is_told_to_who_runs_and_who_waits_starts_anew() -> None:
     context = ExactContext(num_sequences=1)
     error = EngineError("llama.cpp could not decode")
 
@@ -268,7 +293,7 @@ def test_a_failed_pass_is_told_to_all_and_the_next_turn_starts_anew() -> None:
 
     gate_reached, may_fail = threading.Event(), threading.Event()
     context.before_pass = fail_once
-    walks, after = [Walk([i] * 5, 2) for i in range(3)], Walk([0] * 5, 2)
+    walks, after = [Walk([0] * 5, 2) for _ in range(3)], Walk([0] * 5, 2)
     with scheduler(context) as made:
         made.submit(walks[0])
         assert gate_reached.wait(WAIT_S)
@@ -278,8 +303,9 @@ def test_a_failed_pass_is_told_to_all_and_the_next_turn_starts_anew() -> None:
         assert all(walk.ended.wait(WAIT_S) for walk in walks)
         made.submit(after)
         assert after.ended.wait(WAIT_S)
-    assert [walk.error for walk in walks] == [error] * 3
-    assert after.num_cached == 0  # what the failed pass left behind is not trusted
+    assert [walk.error for walk in walks] == [error, None, None]
+    assert [walk.output for walk in walks[1:]] == [walk.expected() for walk in walks[1:]]
+    assert walks[1].num_cached == 0  # what the failed pass left behind is not trusted
     assert after.output == after.expected()
 
 

@@ -4,6 +4,9 @@
 appends, decode it in one pass, hand the logits to the tasks. Sequences that
 decode come first in a pass, prefill fills the room that is left, in order of
 arrival and in shorter pieces while others wait for their next token.
+
+Source: scheduling by iteration, Yu et al. 2022, "Orca", OSDI '22; prefill in
+pieces beside decoding, Agrawal et al. 2024, "Sarathi-Serve", arXiv:2403.02310.
 """
 
 from __future__ import annotations
@@ -11,8 +14,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+
+import numpy as np
 
 from jisr.engine.llama import Append, Context, Logits
 from jisr.engine.slots import Placement, Slot, Slots
@@ -38,18 +44,32 @@ class _Running:
     """Tokens that are not in the KV cache yet."""
     num_rows: int = 1
     """Of how many of the last pending tokens the logits are wanted."""
+    rows: list[Logits] = field(default_factory=list)
+    """Rows wanted that came out of earlier passes."""
+
+    @property
+    def is_decoding(self) -> bool:
+        """Whether only its wanted rows are left to compute, and few enough for one pass."""
+        return len(self.pending) == self.num_rows <= SHARED_PREFILL_TOKENS
 
     def append(self, room: int) -> Append:
-        """Return what it adds to the next pass, at most `room` tokens.
-
-        The rows wanted come out of one pass: a piece ends before them or takes them all.
-        """
-        length = len(self.pending)
-        if length > room:
-            length = min(room, length - self.num_rows)
-        num_rows = self.num_rows if length == len(self.pending) else 0
+        """Return what it adds to the next pass, at most `room` tokens."""
+        length = min(room, len(self.pending))
+        num_rows = max(0, length - (len(self.pending) - self.num_rows))
         tokens = list(islice(self.pending, length))
         return Append(self.slot.seq_id, len(self.slot.tokens), tokens, num_rows)
+
+    def appended(self, append: Append, rows: Logits) -> Logits | None:
+        """Take note of what a pass added; return all rows wanted once they are there."""
+        self.slot.tokens.extend(append.tokens)
+        for _ in append.tokens:
+            self.pending.popleft()
+        self.num_rows -= append.num_rows
+        if not self.pending and not self.rows:
+            return rows
+        if append.num_rows:
+            self.rows.append(np.array(rows))
+        return None if self.pending else np.concatenate(self.rows)
 
     def roll_back(self, context: Context) -> None:
         """Undo an aborted pass; what the cache lost with it is pending again."""
@@ -188,21 +208,14 @@ class Scheduler:
 
     def _gather(self) -> list[tuple[_Running, Append]]:
         """Choose what goes into the next pass: decoding first, then prefill by arrival."""
-        decoding = [r for r in self._running if len(r.pending) == r.num_rows]
-        prefilling = [r for r in self._running if len(r.pending) > r.num_rows]
+        decoding = [r for r in self._running if r.is_decoding]
+        prefilling = [r for r in self._running if not r.is_decoding]
         room = self._context.batch_tokens
-        chosen = []
-        for running in decoding:
-            if running.num_rows <= room:
-                chosen.append((running, running.append(room)))
-                room -= running.num_rows
+        chosen = _fill(room, decoding)
         if decoding:
+            room -= sum(len(append.tokens) for _, append in chosen)
             room = min(room, SHARED_PREFILL_TOKENS)
-        for running in prefilling:
-            if room > 0:
-                append = running.append(room)
-                chosen.append((running, append))
-                room -= len(append.tokens)
+        chosen += _fill(room, prefilling)
         # llama.cpp computes neighbours together only in the order of their ids
         return sorted(chosen, key=lambda pair: pair[1].seq_id)
 
@@ -210,9 +223,7 @@ class Scheduler:
         try:
             rows = self._context.decode(appends)
         except EngineError as error:
-            slots = [running.slot for running in self._running]
-            self._fail_all(error)
-            for slot in slots:
+            for slot in self._fail_running(error):
                 truncate(self._context, slot, 0)
             return None
         finally:
@@ -224,17 +235,16 @@ class Scheduler:
         return rows
 
     def _deliver(self, running: _Running, append: Append, rows: Logits) -> None:
-        running.slot.tokens.extend(append.tokens)
-        for _ in append.tokens:
-            running.pending.popleft()
-        if running.pending:
+        wanted = running.appended(append, rows)
+        if wanted is None:
             return
-        token = None if running.task.is_cancelled else _advance(running.task, rows)
+        token = None if running.task.is_cancelled else _advance(running.task, wanted)
         if token is None:
             self._finish(running)
         else:
             running.pending.append(token)
             running.num_rows = 1
+            running.rows.clear()
 
     def _finish(self, running: _Running) -> None:
         self._running.remove(running)
@@ -243,11 +253,18 @@ class Scheduler:
     def _fail_all(self, error: JisrError) -> None:
         with self._changed:
             waiting, self._waiting = list(self._waiting), deque()
+        self._fail_running(error)
+        for task in waiting:
+            _fail(task, error)
+
+    def _fail_running(self, error: JisrError) -> list[Slot]:
+        """Fail what runs; return the slots it was in."""
         running, self._running = self._running, []
-        for task in [*(r.task for r in running), *waiting]:
+        for task in [r.task for r in running]:
             _fail(task, error)
         for slot in [r.slot for r in running]:
             self._slots.release(slot)
+        return [r.slot for r in running]
 
 
 def truncate(context: Context, slot: Slot, num_tokens: int) -> None:
@@ -256,6 +273,17 @@ def truncate(context: Context, slot: Slot, num_tokens: int) -> None:
         num_tokens = 0
         context.truncate(slot.seq_id, 0)
     del slot.tokens[num_tokens:]
+
+
+def _fill(room: int, runnings: Sequence[_Running]) -> list[tuple[_Running, Append]]:
+    """Give the room of a pass to sequences, the first ones first."""
+    chosen = []
+    for running in runnings:
+        if room > 0:
+            append = running.append(room)
+            chosen.append((running, append))
+            room -= len(append.tokens)
+    return chosen
 
 
 def _advance(task: Task, rows: Logits) -> int | None:
