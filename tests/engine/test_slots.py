@@ -14,6 +14,11 @@ PROMPTS = st.builds(
 )
 
 
+def is_consecutive(slots: Slots) -> bool:
+    ids = [slot.seq_id for slot in slots.all if slot.is_taken]
+    return not ids or ids == list(range(ids[0], ids[-1] + 1))
+
+
 class SlotsMachine(RuleBasedStateMachine):
     """Turns come and go; the slots are used as the scheduler uses them."""
 
@@ -22,6 +27,7 @@ class SlotsMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.slots = Slots(3)
+        self.has_released = False
 
     @rule(target=running, prompt=PROMPTS, num_rows=st.integers(1, 3))
     def start(self, prompt: list[int], num_rows: int) -> Slot | None:
@@ -60,6 +66,11 @@ class SlotsMachine(RuleBasedStateMachine):
     def finish(self, slot: Slot | None) -> None:
         if slot is not None and slot.is_taken:
             self.slots.release(slot)
+            self.has_released = True
+
+    @invariant()
+    def nobody_runs_beyond_a_gap(self) -> None:
+        assert self.has_released or is_consecutive(self.slots)
 
     @invariant()
     def ids_stay(self) -> None:
@@ -76,6 +87,30 @@ def holding(*contents: Sequence[int]) -> Slots:
         slot.tokens = list(tokens)
         slots.release(slot)
     return slots
+
+
+@given(st.permutations(range(6)))
+def test_turns_that_share_nothing_run_side_by_side_whatever_ran_before(order: list[int]) -> None:
+    slots = Slots(6)
+    for seq_id in order:
+        slots.take(slots.all[seq_id])
+        slots.all[seq_id].tokens = [seq_id] * 9
+        slots.release(slots.all[seq_id])
+    for number in range(6):
+        placement = slots.place([10 + number] * 9)
+        assert placement is not None
+        slots.take(placement.slot)
+        assert is_consecutive(slots)
+        assert number > 0 or placement.slot.seq_id == order[0], "nobody ran: the oldest goes"
+
+
+def test_a_turn_beside_one_that_runs_fills_the_gap_that_was_used_longest_ago() -> None:
+    slots = holding([1], [2], [3], [4], [5])
+    slots.take(slots.all[3])
+    placement = slots.place([9, 9])
+
+    assert placement is not None
+    assert placement.slot.seq_id == 2
 
 
 SYSTEM = list(range(100))

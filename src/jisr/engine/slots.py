@@ -3,10 +3,13 @@
 A slot keeps the tokens of its last turn until somebody needs the room: a turn
 that starts with the same tokens then prefills only what is new. Each slot holds
 at most one context's length, so memory is bounded from the start. When all are
-taken a turn waits; when it comes, the slot whose loss costs least makes room:
-an empty one, else the one used longest ago.
+taken a turn waits; when it comes, an empty slot makes room, else one beside those
+that run, else the one used longest ago.
 
 This module decides only; `scheduler` does it.
+
+Source: slots that keep their last prompt, and the choice by common prefix then
+least recent use, as in llama.cpp's server (`llama-server`, `cache_prompt`).
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ class Slots:
         usable = len(prompt) - num_rows
         shared = {slot.seq_id: common_prefix(slot.tokens, prompt, usable) for slot in self.all}
         best = max(self.all, key=lambda slot: (shared[slot.seq_id], not slot.is_taken))
-        victim = min(free, key=lambda slot: (len(slot.tokens) > 0, slot.last_used))
+        victim = min(free, key=self._loss)
         num_cached = shared[best.seq_id]
         lost = len(best.tokens) - num_cached
         if not best.is_taken and (best is victim or lost < min(num_cached, WORTH_COPYING)):
@@ -68,6 +71,16 @@ class Slots:
         if num_cached >= WORTH_COPYING and best is not victim:
             return Placement(victim, num_cached, copy_of=best)
         return Placement(victim, shared[victim.seq_id])
+
+    def _loss(self, slot: Slot) -> tuple[bool, int, int]:
+        """Return what giving up a free slot costs; the least goes first.
+
+        llama.cpp computes sequences together only if their ids are consecutive, so
+        a gap beside those that run costs every step.
+        """
+        running = [other.seq_id for other in self.all if other.is_taken]
+        gap = min((abs(slot.seq_id - seq_id) for seq_id in running), default=0)
+        return len(slot.tokens) > 0, gap, slot.last_used
 
     def take(self, slot: Slot) -> None:
         """Mark a slot as in use."""
