@@ -1,3 +1,9 @@
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -26,6 +32,33 @@ def first_token(vocabulary: Vocabulary, text: str) -> int:
 def test_a_grammar_that_cannot_be_used_is_refused(vocabulary: Vocabulary, source: str) -> None:
     with pytest.raises(InvalidRequest):
         Grammar(vocabulary, source)
+
+
+def test_a_grammar_that_is_refused_is_written_nowhere(
+    vocabulary: Vocabulary, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for source in ("root ::= (", "root ::= missing", "}}}"):
+        with pytest.raises(InvalidRequest):
+            Grammar(vocabulary, f'{source} "SECRET"')
+    os.write(2, b"heard again")
+
+    assert capfd.readouterr() == ("", "heard again")
+    assert "SECRET" not in caplog.text
+
+
+def test_a_grammar_is_compiled_where_standard_error_is_closed(model_path: Path) -> None:
+    source = "from pathlib import Path; from jisr.engine.grammar import *; import os; os.close(2);"
+    source += f"from jisr.engine.llama import Weights; w = Weights(Path({str(model_path)!r}));"
+    source += "assert Grammar(Vocabulary(w), 'root ::= [a-z]')"
+    child = subprocess.run(
+        [sys.executable, "-c", source],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        timeout=60,
+        check=False,
+    )
+
+    assert child.returncode == 0
 
 
 def test_brackets_and_operators_in_literals_do_not_count(vocabulary: Vocabulary) -> None:

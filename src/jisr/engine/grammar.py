@@ -13,9 +13,13 @@ them all and cannot be stopped, so a grammar (not a schema) is for people you tr
 from __future__ import annotations
 
 import ctypes
+import os
 import re
+import threading
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 
 import llama_cpp.llama_cpp as lib
@@ -30,6 +34,7 @@ MAX_DEPTH = 1000
 MAX_STEP_S = 2.0
 """Longest work on one token; an ambiguous grammar can take any time at all."""
 FIRST_SLICE = 16
+_SILENCING = threading.Lock()
 _LITERAL = re.compile(r'"(?:\\.|[^"\\\n])*"|\[(?:\\.|[^\]\\\n])*\]|#[^\n]*')
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
@@ -53,7 +58,8 @@ class Grammar:
         raw = source.encode("utf-8", "replace")
         if _depth(source) > MAX_DEPTH:
             raise InvalidRequest(f"The grammar nests deeper than {MAX_DEPTH}.", param="grammar")
-        self._sampler = lib.llama_sampler_init_grammar(vocabulary.pointer, raw, b"root")
+        with _standard_error_silenced():
+            self._sampler = lib.llama_sampler_init_grammar(vocabulary.pointer, raw, b"root")
         if not self._sampler:
             raise InvalidRequest("The grammar does not parse as GBNF.", param="grammar")
         weakref.finalize(self, lib.llama_sampler_free, self._sampler)
@@ -103,6 +109,29 @@ class Grammar:
             raise InvalidRequest(
                 "The grammar takes too long; it can be read in too many ways.", param="grammar"
             )
+
+
+@contextmanager
+def _standard_error_silenced() -> Iterator[None]:
+    """Drop what is written to file descriptor 2 meanwhile.
+
+    llama.cpp's parser writes a grammar that it refuses there in full, which may hold
+    private text, and by no way that could be turned off. What other threads write in
+    these milliseconds is lost too; to parse beforehand would be a second parser to keep.
+    """
+    with _SILENCING:
+        try:
+            kept = os.dup(2)
+        except OSError:  # it is closed: nobody reads it
+            yield
+            return
+        try:
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _depth(source: str) -> int:
