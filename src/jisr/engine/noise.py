@@ -1,9 +1,10 @@
 """Gumbel noise as a pure function of seed, position and token.
 
 Sampling from a distribution is taking the argmax of log-probability plus
-Gumbel noise. With noise that depends on nothing else, a seed gives the same
-tokens whatever else ran beside it and however many passes it took, and two
-machines draw the same noise without a word between them.
+Gumbel noise. With noise that depends on nothing else, a seed draws the same
+noise whatever else runs beside it and however many passes it takes, and two
+machines draw the same without a word between them. The logits may still differ
+in their last bits with the shape of a pass (decision 0005).
 
 Source: the Gumbel-max trick; shared-noise coupling as in Daliri, Musco, Suresh
 2024, "Coupling without Communication", arXiv:2408.07978. The hash is the

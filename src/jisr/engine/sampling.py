@@ -3,6 +3,9 @@
 Temperature first, then top-k, min-p and top-p over the tempered distribution;
 among the survivors the argmax of logit plus noise (see `noise`). Temperature 0
 is the plain argmax, whatever the filters say.
+
+Source: top-k, Fan et al. 2018, arXiv:1805.04833; top-p, Holtzman et al. 2020,
+arXiv:1904.09751; min-p, Nguyen et al. 2024, arXiv:2407.01082.
 """
 
 from __future__ import annotations

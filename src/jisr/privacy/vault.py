@@ -10,6 +10,9 @@ What is not covered: other spellings (`EMAIL ADDRESS 1`, `<EMAIL\_ADDRESS\_1>`).
 A turn brings its whole conversation, so a value keeps its placeholder all through it.
 A vault never leaves the device and is never shared between turns: a placeholder of
 one would be given the value of another.
+
+Source: placeholders named by entity type, and their return, as Microsoft Presidio
+(replace and deanonymize) and LLM Guard (its Vault) have them.
 """
 
 from __future__ import annotations
