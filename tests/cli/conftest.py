@@ -9,7 +9,7 @@ import pytest
 
 from jisr.bench.children import Child, started
 from jisr.cli.client import Client
-from tests.cli.jisr import Command, command, port_of
+from tests.cli.jisr import Command, command, filed, port_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ def upstream() -> Iterator[Child]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, upstream: Child) -> Iterator[Served]:
     cloud = {"JISR_CLOUD__BASE_URL": f"{upstream.url}/v1", "JISR_CLOUD__MODEL": "ok"}
-    own = command(
-        tmp_path_factory.mktemp("served"), **cloud, JISR_OFFLINE=os.environ["JISR_OFFLINE"]
+    home = tmp_path_factory.mktemp("served")
+    own = filed(
+        command(home, **cloud, JISR_OFFLINE=os.environ["JISR_OFFLINE"]), home / "config.toml"
     )
     with started("jisr", "serve", "--port", "0", "--until-eof", environ=own.environ) as child:
         yield Served(Client(child.url), child, own.but(JISR_SERVER__PORT=port_of(child.url)))

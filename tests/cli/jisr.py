@@ -1,5 +1,6 @@
 """The command `jisr` as people run it: processes of their own, and one server for all tests."""
 
+import json
 import os
 import subprocess
 import sys
@@ -90,6 +91,21 @@ def command(home: Path, port: str = NOBODY_PORT, **environ: str) -> Command:
             **environ,
         }
     )
+
+
+def filed(own: Command, path: Path) -> Command:
+    """Return a command with its settings in a file: those of an environment are of one run."""
+    tables: dict[str, list[str]] = {}
+    kept = {}
+    for variable, value in own.environ.items():
+        table, _, name = variable.removeprefix("JISR_").lower().partition("__")
+        if name and table != "server":
+            tables.setdefault(table, []).append(f"{name} = {json.dumps(value)}")
+        else:
+            kept[variable] = value
+    text = "\n".join(f"[{table}]\n" + "\n".join(rows) for table, rows in tables.items())
+    path.write_text(text, encoding="utf-8")
+    return Command({**kept, "JISR_CONFIG": str(path)})
 
 
 def port_of(url: str) -> str:

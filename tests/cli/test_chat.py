@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from jisr.cli.chat import Talk
+from jisr.config import Settings
 from jisr.conversation import Conversation
 from tests.cli.conftest import Served
 from tests.cli.jisr import LONG, Command
@@ -21,7 +22,7 @@ def test_each_line_is_a_turn_and_the_history_goes_along(warm: Command) -> None:
 
 
 def test_a_turn_that_was_answered_is_kept_and_one_that_failed_is_not(served: Served) -> None:
-    talk = Talk(Conversation("Be brief."), "cloud")
+    talk = Talk(Conversation("Be brief."), "cloud", Settings())
 
     talk.say(served.client, "one")
     talk.command("/private")
@@ -32,7 +33,7 @@ def test_a_turn_that_was_answered_is_kept_and_one_that_failed_is_not(served: Ser
 
 
 def test_commands_change_the_turns_after_them() -> None:
-    talk = Talk(Conversation(), "auto")
+    talk = Talk(Conversation(), "auto", Settings())
 
     assert talk.command("/place device") and talk.place == "device"
     assert talk.command("/private") and talk.is_private

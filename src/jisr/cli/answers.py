@@ -1,11 +1,12 @@
 """Where the command line gets its answers: a Jisr that runs, else one of its own.
 
 A server that runs at the configured address answers at once, with its weights
-warm. It is not asked when settings were given for this run, because they would
-not be its settings, nor when this run is offline and the server is not. Else
-the same endpoint is served for as long as it is needed, on a free loopback port
-and under a key that nobody else knows: the command line, `curl` and every client
-see one and the same Jisr.
+warm. It is not asked when settings were given for this run, as options or in the
+environment, because they would not be its settings; nor when this run is offline
+and the server is not. Only the wish goes with every question. Else the same
+endpoint is served for as long as it is needed, on a free loopback port and under
+a key that nobody else knows: the command line, `curl` and every client see one
+and the same Jisr.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from jisr.config import Settings
 
 ANY_ADDRESS = ("0.0.0.0", "::")
+SAID_ELSEWHERE = ("server.", "cloud_role.", "wish", "offline", "home", "models_dir", "log_level")
+"""Settings that may be in the environment: they say where the server is, are asked of it or go
+with the question, or bear on no answer."""
 
 
 @contextmanager
@@ -32,9 +36,10 @@ def answers(run: Run) -> Iterator[Client]:
         ConfigError: A setting cannot be what it is.
         ModelError: The weights are not here, or damaged.
     """
-    has_own_settings = bool(run.arguments or run.is_offline or run.config_path)
     settings = run.settings
-    found = None if has_own_settings else find_server(settings, must_be_offline=settings.offline)
+    found = None
+    if not has_own_settings(run):
+        found = find_server(settings, must_be_offline=settings.offline)
     if found is not None:
         yield found
         return
@@ -42,16 +47,37 @@ def answers(run: Run) -> Iterator[Client]:
         yield client
 
 
+def has_own_settings(run: Run) -> bool:
+    """Whether settings were given for this run, so that it cannot be another's to answer."""
+    return bool(run.arguments or run.is_offline or run.config_path) or any(
+        origin.startswith("environment ") and not name.startswith(SAID_ELSEWHERE)
+        for name, origin in run.loaded.origins.items()
+    )
+
+
 def find_server(settings: Settings, *, must_be_offline: bool = False) -> Client | None:
     """Return a client of the Jisr that runs at the configured address, or None."""
     server = settings.server
     host = "127.0.0.1" if server.host in ANY_ADDRESS else server.host
     name = f"[{host}]" if ":" in host else host
-    client = Client(f"http://{name}:{server.port}", os.environ.get(server.api_key_env))
-    health = client.health()
+    url = f"http://{name}:{server.port}"
+    health = Client(url).health()
     if health is None or (must_be_offline and not health.get("offline")):
         return None
-    return client
+    return Client(url, find_key(server.api_key_env) if health.get("needs_key") else None)
+
+
+def find_key(variable: str) -> str | None:
+    """Return the key of a server here, from the environment or the keyring.
+
+    Raises:
+        ConfigError: What was found cannot be a key.
+    """
+    if key := os.environ.get(variable, "").strip():
+        return key
+    from jisr.assemble import find_server_key  # slow to import, and seldom needed
+
+    return find_server_key(variable, os.environ)
 
 
 @contextmanager
@@ -61,13 +87,13 @@ def _own(settings: Settings) -> Iterator[Client]:
     from jisr.assemble import assemble  # a running server makes all of this needless
     from jisr.server.app import create_app
     from jisr.server.run import bind, in_thread
-    from jisr.server.service import device_service
+    from jisr.server.service import device_gate, device_service
 
     key = secrets.token_urlsafe(24)
     own = settings.model_copy(
         update={"server": settings.server.model_copy(update={"host": "127.0.0.1", "port": 0})}
     )
     assembled = assemble(own)
-    service = device_service(assembled, own, {own.server.api_key_env: key})
+    service = device_service(assembled, own, device_gate(own, {own.server.api_key_env: key}))
     with in_thread(create_app(service), bind("127.0.0.1", 0), on_stop=assembled.close) as url:
         yield Client(url, key)

@@ -12,9 +12,10 @@ from typing import IO
 import click
 
 from jisr.cli.answers import answers
-from jisr.cli.client import Client, Ended
+from jisr.cli.client import Client, Ended, messages_of
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import WISH_OF_PLACE, show, show_summary
+from jisr.cli.terminal import show, show_summary, wish_of
+from jisr.conversation import Conversation
 from jisr.errors import BackendBroken, InvalidRequest
 
 
@@ -62,8 +63,8 @@ def ask(
     """
     body = {
         "model": "jisr",
-        "messages": _messages(_question(words), system),
-        "jisr": {"wish": WISH_OF_PLACE.get(place), "private": private},
+        "messages": messages_of(Conversation(system).with_next(_question(words))),
+        "jisr": {"wish": wish_of(place, run.settings), "private": private},
         "max_tokens": max_tokens,
         "temperature": temperature,
         "seed": seed,
@@ -133,11 +134,6 @@ def checked(text: str) -> str:
             f"That is not UTF-8 text (character {error.start}). Check the locale of this terminal."
         ) from error
     return text
-
-
-def _messages(question: str, system: str | None) -> list[dict[str, str]]:
-    before = [{"role": "system", "content": system}] if system else []
-    return [*before, {"role": "user", "content": question}]
 
 
 def _response_format(schema: IO[str] | None) -> dict[str, object] | None:

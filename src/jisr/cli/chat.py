@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from jisr.cli.answers import answers
 from jisr.cli.ask import answer, checked
-from jisr.cli.client import Client
+from jisr.cli.client import Client, messages_of
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import WISH_OF_PLACE, show_summary
+from jisr.cli.terminal import WISH_OF_PLACE, show_summary, wish_of
 from jisr.conversation import Conversation
 from jisr.errors import InvalidRequest, JisrError
+
+if TYPE_CHECKING:
+    from jisr.config import Settings
 
 HELP = """\
 /place auto|device|cloud   who answers from here on
@@ -42,7 +46,7 @@ def chat(run: Run, place: str, system: str | None) -> None:
       jisr chat
       jisr chat --place device --system "Answer in one sentence."
     """
-    talk = Talk(Conversation(system), place)
+    talk = Talk(Conversation(system), place, run.settings)
     with answers(run) as client:
         click.secho(
             "Ctrl-C stops an answer, Ctrl-D ends, /help lists commands.", dim=True, err=True
@@ -57,20 +61,18 @@ def chat(run: Run, place: str, system: str | None) -> None:
 class Talk:
     """A conversation, and how its next turn is to be answered."""
 
-    def __init__(self, conversation: Conversation, place: str) -> None:
+    def __init__(self, conversation: Conversation, place: str, settings: Settings) -> None:
         self.conversation = conversation
         self.place = place
+        self.settings = settings
         self.is_private = False
 
     def say(self, client: Client, text: str) -> None:
         """Ask, show the answer, and keep both; what failed or was stopped is not kept."""
         body = {
             "model": "jisr",
-            "messages": [
-                {"role": it.role.value, "content": it.text}
-                for it in self.conversation.with_next(text)
-            ],
-            "jisr": {"wish": WISH_OF_PLACE.get(self.place), "private": self.is_private},
+            "messages": messages_of(self.conversation.with_next(text)),
+            "jisr": {"wish": wish_of(self.place, self.settings), "private": self.is_private},
         }
         self.is_private = False
         start = time.perf_counter()

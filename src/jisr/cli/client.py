@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from jisr.errors import BackendBroken, BackendUnavailable, JisrError
+from jisr.types import Message
 
 FIND_TIMEOUT_S = 0.5
 ANSWER_TIMEOUT_S = 600.0
@@ -121,6 +122,11 @@ class Client:
         if response.status != http.HTTPStatus.OK:
             raise ServerError(_message_of(response.read(), response.status))
         return response
+
+
+def messages_of(messages: Iterable[Message]) -> list[dict[str, str]]:
+    """Return messages under OpenAI's names."""
+    return [{"role": it.role.value, "content": it.text} for it in messages]
 
 
 def _events(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:

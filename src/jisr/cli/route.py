@@ -10,7 +10,7 @@ import click
 
 from jisr.cli.answers import answers
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import WISH_OF_PLACE
+from jisr.cli.terminal import wish_of
 
 
 @click.command()
@@ -33,7 +33,7 @@ def route(run: Run, words: tuple[str, ...], place: str, private: bool, as_json: 
     body = {
         "model": "jisr",
         "messages": [{"role": "user", "content": " ".join(words)}],
-        "jisr": {"wish": WISH_OF_PLACE.get(place), "private": private},
+        "jisr": {"wish": wish_of(place, run.settings), "private": private},
     }
     with answers(run) as client:
         decided = client.route(body)

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 
 from jisr.cli.client import Ended
 
+if TYPE_CHECKING:
+    from jisr.config import Settings
+
 WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud"}
 """What `--place` asks for; `auto` leaves the wish to the settings."""
+
+
+def wish_of(place: str, settings: Settings) -> str:
+    """Return the wish of `--place`; it is always sent, because a server may have another."""
+    return WISH_OF_PLACE.get(place, settings.wish.value)
 
 
 def show(piece: str) -> None:
