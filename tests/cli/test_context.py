@@ -39,6 +39,24 @@ def test_the_switch_stays_off_when_nobody_asks_for_it() -> None:
     assert not offline.is_offline()
 
 
+def test_another_command_can_be_given_the_same_run() -> None:
+    run = Run(Path("c.toml"), ("device.threads=2",), is_offline=True)
+
+    assert run.with_arguments({"cloud_role.port": 9, "cloud_role.host": None}).words == [
+        *("--config", "c.toml", "--offline"),
+        *("--set", "device.threads=2", "--set", "cloud_role.port=9"),
+    ]
+    assert Run().words == []
+
+
+def test_a_run_made_of_another_tells_it_that_it_is_debugging() -> None:
+    run = Run(arguments=("log_level=debug",))
+
+    _ = run.with_arguments({"server.port": 1}).settings
+
+    assert run.is_debugging
+
+
 def test_debugging_is_known_once_the_settings_are() -> None:
     run = Run(arguments=("log_level=debug",))
     assert not run.is_debugging

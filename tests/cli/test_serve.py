@@ -49,6 +49,17 @@ def test_a_taken_port_is_an_error_before_any_weights_are_loaded(
 
 
 @pytest.mark.parametrize("command", ["serve", "cloud"])
+def test_debugging_shows_where_an_error_comes_from(alone: Command, command: str) -> None:
+    wrong = ("--set", "device.model=/no/such.gguf", "--set", "cloud_role.model=/no/such.gguf")
+
+    plain = alone.invoke(*wrong, command, "--port", "0")
+    debugging = alone.invoke(*wrong, "--set", "log_level=debug", command, "--port", "0")
+
+    assert plain.stderr.count("\n") == 1
+    assert "Traceback" in debugging.stderr and "/no/such.gguf" in debugging.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "cloud"])
 def test_other_machines_are_not_let_in_without_a_key(alone: Command, command: str) -> None:
     result = alone.invoke(command, "--host", "0.0.0.0")
 

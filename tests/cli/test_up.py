@@ -6,11 +6,28 @@ from pathlib import Path
 import pytest
 
 from jisr.cli.client import Client, Ended
+from jisr.cli.context import Run
+from jisr.cli.up import _cloud
 from tests.cli.jisr import LIMIT_S, Command
 from tests.cli.test_ask import turns
 
 STOPS_IN_S = 30
 QUESTION = ("--question", "Is the sky blue? Answer yes or no.")
+
+
+def test_the_stand_in_is_the_one_cloud_of_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        "[cloud]\nbase_url = 'https://api.example/v1'\nmodel = 'big'\nprice_model = 'dear'\n"
+        "context_tokens = 99\n[[cloud.fallbacks]]\nbase_url = 'https://other.example/v1'\n"
+        "model = 'other'\n[device]\ncontext_tokens = 256\n"
+    )
+    run = Run(config_path=file)
+
+    cloud = run.with_arguments(_cloud(run.settings, "http://127.0.0.1:9")).settings.cloud
+
+    assert (cloud.base_url, cloud.fallbacks) == ("http://127.0.0.1:9/v1", ())
+    assert (cloud.price_model, cloud.context_tokens) == (None, 256)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def started(
                 os.sched_setaffinity(child.pid, cores)
             yield Child(child.pid, _address(module, child, output.fileno()))
         finally:
-            _stop(child)
+            stop(child)
 
 
 @contextmanager
@@ -112,7 +112,8 @@ def _address(module: str, child: subprocess.Popen[bytes], output: int) -> str:
         time.sleep(0.02)
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """End a child, by force if it does not end soon."""
     child.terminate()
     try:
         child.communicate(timeout=STOP_TIMEOUT_S)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ class Run:
     is_offline: bool = False
     """Whether `--offline` was given; `settings.offline` is the effective value."""
     _loaded: Loaded | None = None
+    _seen: list[Loaded] = field(default_factory=list)
+    """All that was loaded, by this run and by those made of it."""
 
     @property
     def loaded(self) -> Loaded:
@@ -44,6 +46,7 @@ class Run:
             if self.is_offline:
                 given["offline"] = "true"
             self._loaded = config.load(self.config_path, arguments=given)
+            self._seen.append(self._loaded)
             logging.basicConfig(level=self._loaded.settings.log_level.upper(), format=LOG_FORMAT)
             if self._loaded.settings.offline:
                 offline.go_offline()
@@ -64,9 +67,16 @@ class Run:
         return replace(self, arguments=self.arguments + more, _loaded=None)
 
     @property
+    def words(self) -> list[str]:
+        """The global options of this run, as another command is given them."""
+        config = ["--config", str(self.config_path)] if self.config_path else []
+        offline = ["--offline"] if self.is_offline else []
+        return [*config, *offline, *(word for it in self.arguments for word in ("--set", it))]
+
+    @property
     def is_debugging(self) -> bool:
         """Whether errors come with their traceback: settings are loaded and say so."""
-        return self._loaded is not None and self._loaded.settings.log_level == "debug"
+        return bool(self._seen) and self._seen[-1].settings.log_level == "debug"
 
 
 pass_run = click.make_pass_decorator(Run)

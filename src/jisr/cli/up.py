@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from jisr.bench.children import stop
 from jisr.cli.ask import answer
 from jisr.cli.client import Client
 from jisr.cli.context import Run, pass_run
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 QUESTION = "In one sentence: what is a bridge for?"
 START_TIMEOUT_S = 120.0
-STOP_TIMEOUT_S = 10.0
 LOOK_S = 0.5
 """How soon it is seen that the stand-in has ended."""
 LOG_FILE = "stand-in-cloud.log"
@@ -60,10 +60,9 @@ def up(run: Run, port: int | None, once: bool, question: str) -> None:
     signal.signal(signal.SIGTERM, _leave)
     with bind(settings.server.host, settings.server.port) as listener:
         _pull_missing(settings)
-        with _stand_in(settings) as stand_in:
-            there = stand_in.client
-            cloud = {"cloud.base_url": f"{there.url}/v1", "cloud.model": _name(settings)}
-            with _device(run.with_arguments(cloud).settings, listener, there) as client:
+        with _stand_in(run) as stand_in:
+            device = run.with_arguments(_cloud(settings, stand_in.client.url)).settings
+            with _device(device, listener, stand_in.client) as client:
                 _wait_until_there(stand_in)  # it has loaded its weights beside the device
                 _first_answers(client, question)
                 if not once:
@@ -91,15 +90,17 @@ class StandIn:
 
 
 @contextmanager
-def _stand_in(settings: Settings) -> Iterator[StandIn]:
-    """Run `jisr cloud`."""
+def _stand_in(run: Run) -> Iterator[StandIn]:
+    """Run `jisr cloud` on this run's settings, its file and environment too."""
     from jisr.server.run import free_port  # `--help` needs no server
 
+    settings = run.settings
     key = secrets.token_urlsafe(24)
     port = free_port()
     settings.home.mkdir(parents=True, exist_ok=True)
     log = settings.home / LOG_FILE
-    command = [sys.executable, "-m", "jisr", *_overrides(settings, port), "cloud", "--until-eof"]
+    where = run.with_arguments({"cloud_role.host": "127.0.0.1", "cloud_role.port": port})
+    command = [sys.executable, "-m", "jisr", *where.words, "cloud", "--until-eof"]
     environ = {**os.environ, settings.cloud_role.api_key_env: key}
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -109,24 +110,18 @@ def _stand_in(settings: Settings) -> Iterator[StandIn]:
             client = Client(f"http://127.0.0.1:{port}", key)
             yield StandIn(client, child, log)
         finally:
-            _stop(child)
+            stop(child)
 
 
-def _overrides(settings: Settings, port: int) -> list[str]:
-    """Return the arguments that give the child this run's settings."""
-    given = {
-        "offline": settings.offline,
-        "home": settings.home,
-        "models_dir": settings.models_dir,
-        "cloud_role.model": settings.cloud_role.model,
-        "cloud_role.host": "127.0.0.1",
-        "cloud_role.port": port,
-        "cloud_role.api_key_env": settings.cloud_role.api_key_env,
-        "device.context_tokens": settings.device.context_tokens,
-        "device.num_sequences": settings.device.num_sequences,
-        "device.threads": settings.device.threads,
+def _cloud(settings: Settings, url: str) -> dict[str, object]:
+    """Return the settings that make the stand-in the one cloud of this run."""
+    return {
+        "cloud.base_url": f"{url}/v1",
+        "cloud.model": _name(settings),
+        "cloud.context_tokens": settings.device.context_tokens,
+        "cloud.price_model": "",
+        "cloud.fallbacks": "",
     }
-    return [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
 
 
 def _wait_until_there(stand_in: StandIn) -> None:
@@ -155,31 +150,20 @@ def _stay(stand_in: StandIn) -> None:
         signal.pause()
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    if child.stdin is not None:
-        with suppress(OSError):
-            child.stdin.close()
-
-
 @contextmanager
 def _device(settings: Settings, listener: socket.socket, cloud: Client) -> Iterator[Client]:
     """Serve the device on `listener`, with the stand-in as its cloud."""
     from jisr.assemble import assemble  # `--help` needs no engine
     from jisr.server.app import create_app
     from jisr.server.run import in_thread
-    from jisr.server.service import device_service
+    from jisr.server.service import device_gate, device_service
 
     environ = {**os.environ, settings.cloud.api_key_env: cloud.key or ""}
+    gate = device_gate(settings, environ)
     assembled = assemble(settings, environ)
-    app = create_app(device_service(assembled, settings, environ))
+    app = create_app(device_service(assembled, settings, gate))
     with in_thread(app, listener, on_stop=assembled.close) as url:
-        yield Client(url, environ.get(settings.server.api_key_env))
+        yield Client(url, gate.key)
 
 
 def _first_answers(client: Client, question: str) -> None:
