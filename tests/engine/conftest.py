@@ -9,7 +9,9 @@ from jisr.engine.engine import Engine, EngineSettings
 from jisr.engine.llama import Vocabulary, Weights
 from tests.weights import small_model
 
-SETTINGS = EngineSettings(num_sequences=8, context_tokens=1024, max_waiting=256)
+SETTINGS = EngineSettings(num_sequences=8, context_tokens=512, max_waiting=256, threads=1)
+"""One thread: two that wait for each other at every step are slow on a busy machine."""
+COLD = EngineSettings(num_sequences=2, context_tokens=512, threads=1)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +28,7 @@ def engine(model_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def cold(model_path: Path) -> Iterator[Engine]:
     """An engine that remembers nothing."""
-    with Engine(model_path, EngineSettings(num_sequences=2, context_tokens=1024)) as engine:
+    with Engine(model_path, COLD) as engine:
         yield engine
 
 
