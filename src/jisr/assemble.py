@@ -148,6 +148,16 @@ def load_engine(settings: Settings, device: DeviceSettings) -> Engine:
     )
 
 
+def local_server(device: DeviceSettings, clock: Clock) -> LocalServerBackend:
+    """Return the server on this machine that is the device.
+
+    Raises:
+        ConfigError: Its address or model cannot be what it is.
+    """
+    server = UpstreamSettings(base_url=device.url, model=device.server_model)
+    return LocalServerBackend(server, clock)
+
+
 def cloud_backends(
     settings: Settings, environ: Mapping[str, str], clock: Clock
 ) -> list[CloudBackend]:
@@ -191,8 +201,7 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
     if not device.enabled:
         return None, None
     if device.url is not None:
-        server = UpstreamSettings(base_url=device.url, model=device.server_model)
-        return None, DevicePlace(backend=LocalServerBackend(server, clock))
+        return None, DevicePlace(backend=local_server(device, clock))
     engine = load_engine(settings, device)
     backend = DeviceBackend(engine, name_of(device.model))
     place = DevicePlace(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jisr.bench.children import Child
 from jisr.ledger.ledger import FILE_NAME
 from tests.cli.jisr import Command
 
@@ -18,10 +19,12 @@ def test_a_machine_that_can_answer_is_told_so(warm: Command) -> None:
     code, found = findings(warm.but(JISR_CLOUD__MODEL="scripted", JISR_CLOUD_API_KEY="sk-1"))
 
     assert code == 0
-    assert list(found) == ["weights", "disk", "memory", "port", "key", "cloud", "ledger", "prices"]
+    assert list(found) == [
+        *("weights", "disk", "memory", "port", "key", "cloud", "fallbacks", "ledger", "prices")
+    ]
     assert {it["outcome"] for it in found.values()} == {"ok"}
     assert "a Jisr answers at 127.0.0.1" in found["port"]["found"]
-    assert "and still empty" in found["ledger"]["found"]
+    assert "no turn is in it yet" in found["ledger"]["found"]
 
 
 def test_without_a_cloud_there_is_a_warning_and_no_failure(alone: Command) -> None:
@@ -50,6 +53,54 @@ def test_what_is_wrong_is_found_and_ends_with_1(
     assert code == 1
     assert found[check]["outcome"] == "failed"
     assert told in found[check]["found"]
+
+
+def test_it_makes_nothing(warm: Command) -> None:
+    findings(warm)
+
+    assert not warm.home.exists()
+
+
+def test_the_memory_of_the_kv_caches_is_counted(alone: Command) -> None:
+    _, few = findings(alone)
+    _, many = findings(
+        alone.but(JISR_DEVICE__NUM_SEQUENCES="64", JISR_DEVICE__CONTEXT_TOKENS="8192")
+    )
+
+    assert "0.0 GB of it for 2 KV caches" in few["memory"]["found"]
+    assert "12.1 GB of it for 64 KV caches" in many["memory"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("model", "outcome", "told"),
+    [("scripted", "ok", "scripted at http://"), ("gpt-9", "failed", "no model 'gpt-9'")],
+)
+def test_a_server_that_is_the_device_is_asked(
+    alone: Command, upstream: Child, model: str, outcome: str, told: str
+) -> None:
+    device = {"JISR_DEVICE__URL": f"{upstream.url}/v1", "JISR_DEVICE__SERVER_MODEL": model}
+    _, found = findings(alone.but(**device))
+
+    assert (found["weights"]["outcome"], told in found["weights"]["found"]) == (outcome, True)
+
+
+@pytest.mark.parametrize(
+    ("fallback", "outcome"),
+    [(("", "scripted"), "ok"), (("", "gpt-9"), "warning"), (("9", "scripted"), "warning")],
+)
+def test_every_fallback_is_asked_and_is_no_failure(
+    alone: Command, upstream: Child, tmp_path: Path, fallback: tuple[str, str], outcome: str
+) -> None:
+    port, model = fallback
+    url = f"http://127.0.0.1:{port}/v1" if port else f"{upstream.url}/v1"
+    file = tmp_path / "config.toml"
+    file.write_text(
+        f"[cloud]\nbase_url = '{upstream.url}/v1'\nmodel = 'scripted'\nretries = 0\n"
+        f"[[cloud.fallbacks]]\nbase_url = '{url}'\nmodel = '{model}'\nretries = 0\n"
+    )
+    code, found = findings(alone.but(JISR_CONFIG=str(file), JISR_SERVER__PORT="0"))
+
+    assert (code, found["fallbacks"]["outcome"]) == (0, outcome)
 
 
 def test_a_model_the_cloud_does_not_have_is_named_with_those_it_has(warm: Command) -> None:

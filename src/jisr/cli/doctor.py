@@ -6,24 +6,28 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from jisr.cli.answers import find_server
 from jisr.cli.context import Run, pass_run
-from jisr.errors import JisrError
+from jisr.errors import BackendError, JisrError
 
 if TYPE_CHECKING:
-    from jisr.config import Settings
+    from jisr.config import DeviceSettings, Settings
 
 LEAST_FREE_BYTES = 200 * 2**20
 ROOM_BESIDE_WEIGHTS = 1.3
-"""Memory an engine needs, as a multiple of its weights, before its KV cache."""
+"""Memory an engine needs, as a multiple of its weights, before its KV caches."""
+LESS_MEMORY = (
+    "close programs, use a smaller model, or lower device.num_sequences or .context_tokens"
+)
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
@@ -49,7 +53,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
 def doctor(run: Run, as_json: bool) -> None:
-    """Check settings, weights, disk, memory, port, keys, cloud, ledger and prices.
+    """Check weights, disk, memory, port, keys, every cloud, ledger and prices.
 
     What is not well comes with its remedy. Ends with 1 if something has failed.
 
@@ -90,9 +94,17 @@ def _weights(settings: Settings) -> Finding:
     if not settings.device.enabled:
         return Finding("weights", Outcome.OK, "not needed: the cloud answers every turn")
     if settings.device.url is not None:
-        return Finding("weights", Outcome.OK, f"not needed: {settings.device.url} has them")
+        return _local_server(settings)
     path = store(settings).path(settings.device.model)
     return Finding("weights", Outcome.OK, f"{path} ({path.stat().st_size / 1e6:,.0f} MB)")
+
+
+def _local_server(settings: Settings) -> Finding:
+    from jisr.assemble import local_server
+    from jisr.clock import SystemClock
+
+    device = settings.device
+    return _served("weights", local_server(device, SystemClock()), device.url)
 
 
 def _disk(settings: Settings) -> Finding:
@@ -112,11 +124,24 @@ def _memory(settings: Settings) -> Finding:
     free = _available_bytes()
     if free is None:
         return Finding("memory", Outcome.OK, "not measured on this system")
-    needed = store(settings).path(settings.device.model).stat().st_size * ROOM_BESIDE_WEIGHTS
-    found = f"{free / 1e9:.1f} GB available, about {needed / 1e9:.1f} GB needed"
+    needed, parts = _needed_bytes(store(settings).path(settings.device.model), settings.device)
+    found = f"{free / 1e9:.1f} GB available, about {needed / 1e9:.1f} GB needed ({parts})"
     if free < needed:
-        return Finding("memory", Outcome.WARNING, found, "close programs, or use a smaller model")
+        return Finding("memory", Outcome.WARNING, found, LESS_MEMORY)
     return Finding("memory", Outcome.OK, found)
+
+
+def _needed_bytes(path: Path, device: DeviceSettings) -> tuple[float, str]:
+    """Return the memory an engine needs, and what is counted."""
+    from jisr.models.kv_cache import kv_cache_bytes
+
+    weights = path.stat().st_size * ROOM_BESIDE_WEIGHTS
+    caches = kv_cache_bytes(
+        path, num_sequences=device.num_sequences, context_tokens=device.context_tokens
+    )
+    if caches is None:
+        return weights, "without the KV caches, whose size is not known"
+    return weights + caches, f"{caches / 1e9:.1f} GB of it for {device.num_sequences} KV caches"
 
 
 def _port(settings: Settings) -> Finding:
@@ -153,35 +178,82 @@ def _cloud(settings: Settings) -> Finding:
             return Finding("cloud", Outcome.FAILED, "none is set, and the device is off", remedy)
         return Finding("cloud", Outcome.WARNING, "none is set: the device answers alone", remedy)
     backend = cloud_backends(settings, os.environ, SystemClock())[0]
+    return _served("cloud", backend, settings.cloud.base_url)
 
-    async def check() -> tuple[str, ...]:
+
+def _fallbacks(settings: Settings) -> Finding:
+    from jisr.assemble import cloud_backends
+    from jisr.clock import SystemClock
+
+    fallbacks = settings.cloud.fallbacks if settings.cloud.base_url else ()
+    if not fallbacks:
+        return Finding("fallbacks", Outcome.OK, "none is set")
+    backends = cloud_backends(settings, os.environ, SystemClock())[1:]
+    findings = [
+        _found_of_fallback(backend, upstream.base_url)
+        for backend, upstream in zip(backends, fallbacks, strict=True)
+    ]
+    bad = [it for it in findings if it.outcome is not Outcome.OK]
+    return bad[0] if bad else Finding("fallbacks", Outcome.OK, f"{len(findings)}, all are there")
+
+
+def _found_of_fallback(backend: Asked, url: str | None) -> Finding:
+    try:
+        found = _served("fallbacks", backend, url)
+    except BackendError as error:
+        return Finding("fallbacks", Outcome.WARNING, str(error), "mend it, or take it out")
+    is_ok = found.outcome is Outcome.OK
+    return found if is_ok else replace(found, outcome=Outcome.WARNING)
+
+
+class Asked(Protocol):
+    """A service that tells what it serves."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model that is asked of it."""
+        ...
+
+    async def check(self) -> tuple[str, ...]:
+        """Return the names of its models, having asked it."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def _served(check: str, service: Asked, url: str | None) -> Finding:
+    """Ask a service whether it has the model that is set."""
+
+    async def ask() -> tuple[str, ...]:
         try:
-            return await backend.check()
+            return await service.check()
         finally:
-            await backend.close()
+            await service.close()
 
-    models = asyncio.run(check())
-    if settings.cloud.model not in models:
-        found = f"it is there, and has no model {settings.cloud.model!r}"
-        remedy = f"set cloud.model to one of: {', '.join(models[:8])}"
-        return Finding("cloud", Outcome.FAILED, found, remedy)
-    return Finding("cloud", Outcome.OK, f"{settings.cloud.model} at {settings.cloud.base_url}")
+    models = asyncio.run(ask())
+    if service.model not in models:
+        found = f"{url} is there, and has no model {service.model!r}"
+        remedy = f"set its model to one of: {', '.join(models[:8])}"
+        return Finding(check, Outcome.FAILED, found, remedy)
+    return Finding(check, Outcome.OK, f"{service.model} at {url}")
 
 
 def _ledger(settings: Settings) -> Finding:
     from jisr.assemble import open_ledger
     from jisr.clock import SystemClock
+    from jisr.ledger.ledger import FILE_NAME
 
-    ledger = open_ledger(settings, SystemClock())
-    try:
-        turns = ledger.turns(1)
-    finally:
-        ledger.close()
+    turns: Sequence[object] = ()
+    if (settings.home / FILE_NAME).exists():
+        with closing(open_ledger(settings, SystemClock())) as ledger:
+            turns = ledger.turns(1)
     damaged = sorted(settings.home.glob("ledger-damaged-*"))
     if damaged:
         found = f"one was damaged and moved aside: {damaged[-1]}"
         return Finding("ledger", Outcome.WARNING, found, "repair it with sqlite3, or remove it")
-    return Finding("ledger", Outcome.OK, "readable" if turns else "readable, and still empty")
+    return Finding("ledger", Outcome.OK, "readable" if turns else "no turn is in it yet")
 
 
 def _prices(settings: Settings) -> Finding:
@@ -198,6 +270,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _port,
     _key,
     _cloud,
+    _fallbacks,
     _ledger,
     _prices,
 )

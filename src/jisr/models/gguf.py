@@ -65,7 +65,7 @@ def check(path: Path) -> None:
         path.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
-        header = _Header(content, PREFIX.size)
+        header = Header(content, PREFIX.size)
         try:
             end = _last_tensor_start(header, num_tensors, num_keys)
         except (struct.error, ValueError) as error:
@@ -77,22 +77,27 @@ def check(path: Path) -> None:
 
 
 @dataclass(slots=True)
-class _Header:
+class Header:
+    """A place in a file's header, which moves on as it is read."""
+
     content: mmap.mmap
     at: int
     alignment: int = 32
 
     def number(self, form: str) -> int:
+        """Return the number here, of a form that `struct` knows."""
         value: int = struct.unpack_from(form, self.content, self.at)[0]
         self.at += struct.calcsize(form)
         return value
 
     def skip(self, size: int) -> None:
+        """Move on; raises ValueError beyond the file's end."""
         self.at += size
         if self.at > len(self.content):
             raise ValueError("it ends too early")
 
     def text(self) -> bytes:
+        """Return the text here, whose length stands before it."""
         start = self.at + 8
         self.skip(8 + self.number_at())
         return self.content[start : self.at]
@@ -103,13 +108,13 @@ class _Header:
         return value
 
 
-def _last_tensor_start(header: _Header, num_tensors: int, num_keys: int) -> int:
+def _last_tensor_start(header: Header, num_tensors: int, num_keys: int) -> int:
     for _ in range(num_keys):
         key, kind = header.text(), header.number("<I")
         if key == ALIGNMENT_KEY and kind == UINT32:
             header.alignment = max(1, header.number("<I"))
         else:
-            _skip_value(header, kind, 0)
+            skip_value(header, kind, 0)
     last = 0
     for _ in range(num_tensors):
         header.text()
@@ -121,7 +126,8 @@ def _last_tensor_start(header: _Header, num_tensors: int, num_keys: int) -> int:
     return -(-header.at // header.alignment) * header.alignment + last
 
 
-def _skip_value(header: _Header, kind: int, depth: int) -> None:
+def skip_value(header: Header, kind: int, depth: int) -> None:
+    """Move on behind a value of some kind; raises ValueError if there is no such kind."""
     if kind == STRING:
         header.text()
     elif kind == ARRAY and depth < MAX_NESTING:
@@ -132,7 +138,7 @@ def _skip_value(header: _Header, kind: int, depth: int) -> None:
         raise ValueError(f"a value of unknown type {kind}")
 
 
-def _skip_array(header: _Header, depth: int) -> None:
+def _skip_array(header: Header, depth: int) -> None:
     kind, count = header.number("<I"), header.number("<Q")
     if kind in SCALAR_BYTES:
         header.skip(count * SCALAR_BYTES[kind])
@@ -140,4 +146,4 @@ def _skip_array(header: _Header, depth: int) -> None:
     if count > MAX_ITEMS:
         raise ValueError(f"an array of {count:,} items")
     for _ in range(count):
-        _skip_value(header, kind, depth + 1)
+        skip_value(header, kind, depth + 1)
