@@ -194,6 +194,13 @@ class Delta:
     """On the last delta; None there means that the backend did not tell."""
     model: str | None = None
     """On the last delta: name of the model that made it, where its service says so."""
+    missing: tuple[str, ...] = ()
+    """On the last delta: what was asked for and left out, as its service does not know it."""
+    answered_by: int = 0
+    """On the first and the last delta, where several backends stand in for each other: number
+    of the one that answered."""
+    failed_models: tuple[str, ...] = ()
+    """On the same: models of those that were asked before it and gave nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,10 +236,13 @@ class TurnRecord:
     confidence_reason: str | None = None
     """Why `confidence` is None."""
     missing: tuple[str, ...] = ()
-    """What was asked for and its backend could not tell, such as `logprobs`."""
+    """What was asked for and its backend could not do or tell: `logprobs`, `usage`, `top_k`,
+    `min_p`."""
     error: str | None = None
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()
     """Places that were tried before and gave nothing."""
+    failed_models: tuple[str, ...] = ()
+    """Models that were tried before at the place that answered, and gave nothing."""
     ttft_ms: float | None = None
     """Time to first token: from the start of `generate` to the first text; None: none came."""

@@ -25,8 +25,14 @@ class Sleeps:
 
 
 def settings(base_url: str | None, model: str | None = "ok", **more: Any) -> UpstreamSettings:
-    patience = {"connect_timeout_s": 5, "read_timeout_s": 5, "turn_timeout_s": 5, "retries": 2}
-    return UpstreamSettings(base_url=base_url, model=model, **{**patience, **more})
+    usual = {
+        "api_key_env": "JISR_CLOUD_API_KEY",
+        "connect_timeout_s": 5,
+        "read_timeout_s": 5,
+        "turn_timeout_s": 5,
+        "retries": 2,
+    }
+    return UpstreamSettings(base_url=base_url, model=model, **{**usual, **more})
 
 
 @dataclass

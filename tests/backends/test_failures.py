@@ -136,17 +136,46 @@ def test_the_offline_switch_is_named_however_it_was_wrapped(error: Exception) ->
 
 
 @pytest.mark.parametrize(
-    ("has_key", "variable", "words"),
+    ("error", "is_unhealthy"),
     [
-        (True, "A_KEY", "refused the key"),
-        (False, "A_KEY", "there is none"),
-        (False, None, "sent none"),
+        (BackendRefused("the filter cut it off"), False),
+        (InvalidRequest("no grammar"), False),
+        (BackendBroken("no event"), True),
+        (OSError(), True),
+    ],
+)
+def test_what_is_refused_tells_of_the_turn_and_not_of_the_service(
+    error: Exception, is_unhealthy: bool
+) -> None:
+    assert of_exception(error, SERVICE).is_unhealthy is is_unhealthy
+
+
+def test_what_a_service_forbids_is_told_in_its_words() -> None:
+    failure = of_status(403, Complaint("The Host box:8484 is not allowed."), SERVICE)
+
+    assert "The Host box:8484 is not allowed." in str(failure.error)
+
+
+@pytest.mark.parametrize(
+    ("has_key", "takes_key", "variable", "words"),
+    [
+        (True, True, "A_KEY", "refused the key"),
+        (False, True, "A_KEY", "there is none"),
+        (False, True, None, "name the variable that holds it"),
+        (False, False, None, "sent none"),
     ],
 )
 def test_a_refused_key_is_told_with_the_place_to_put_it(
-    has_key: bool, variable: str | None, words: str
+    has_key: bool, takes_key: bool, variable: str | None, words: str
 ) -> None:
-    service = Service(host="h", model="m", api_key_env=variable, has_key=has_key, read_timeout_s=1)
+    service = Service(
+        host="h",
+        model="m",
+        api_key_env=variable,
+        has_key=has_key,
+        takes_key=takes_key,
+        read_timeout_s=1,
+    )
     said = str(of_status(401, Complaint("secret words"), service).error)
 
     assert words in said

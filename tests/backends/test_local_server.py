@@ -144,14 +144,17 @@ def test_the_server_is_asked_for_its_family_before_it_is_sent_a_grammar() -> Non
     ],
 )
 def test_a_field_goes_only_to_a_family_that_takes_it(owner: str, taken: dict[str, float]) -> None:
-    async def turn() -> bytes:
+    async def turn() -> tuple[bytes, Delta]:
         async with local(owner=owner) as (server, backend):
             sampling = Sampling(top_k=5, min_p=0.1)
-            await complete(backend, Request(messages=MESSAGES, sampling=sampling))
-            return server.captured[-1]
+            deltas = await complete(backend, Request(messages=MESSAGES, sampling=sampling))
+            return server.captured[-1], deltas[-1]
 
-    sent = json.loads(asyncio.run(turn()).partition(b"\r\n\r\n")[2])
+    captured, last = asyncio.run(turn())
+
+    sent = json.loads(captured.partition(b"\r\n\r\n")[2])
     assert {name: sent[name] for name in ("top_k", "min_p") if name in sent} == taken
+    assert set(last.missing) == {"top_k", "min_p"} - taken.keys()
 
 
 def test_a_redirect_is_not_followed() -> None:

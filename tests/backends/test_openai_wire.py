@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from jisr.backends.openai_wire import (
     LLAMA_CPP,
+    LM_STUDIO,
     OPENAI,
     CompletionReader,
     Dialect,
     encode,
+    left_out,
     read_complaint,
     read_models,
 )
@@ -79,6 +81,21 @@ def test_only_a_family_that_takes_them_is_sent_its_fields() -> None:
     assert sent(Sampling(top_k=4, min_p=0.5)).keys() == sent(Sampling()).keys()
     with pytest.raises(InvalidRequest, match="no grammar"):
         sent(sampling, OPENAI)
+
+
+@pytest.mark.parametrize(
+    ("sampling", "dialect", "names"),
+    [
+        (Sampling(top_k=4, min_p=0.5), OPENAI, ("top_k", "min_p")),
+        (Sampling(top_k=4, min_p=0.5), LM_STUDIO, ("min_p",)),
+        (Sampling(top_k=4, min_p=0.5), LLAMA_CPP, ()),
+        (Sampling(), OPENAI, ()),
+    ],
+)
+def test_what_is_not_sent_is_said(
+    sampling: Sampling, dialect: Dialect, names: tuple[str, ...]
+) -> None:
+    assert left_out(sampling, dialect) == names
 
 
 def test_a_schema_that_is_not_json_is_the_turns_fault() -> None:
@@ -187,6 +204,24 @@ def test_an_error_event_is_quoted_on_one_short_line() -> None:
 
     assert str(caught.value).startswith("The service broke off: Over loaded [31m!!!")
     assert len(str(caught.value)) < 260
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": {"message": "The key sk-1 has no credit."}},
+        {"error": "sk-1"},
+        {"choices": "sk-1"},
+        {"choices": 7, "note": "." * 40 + "sk-1"},
+    ],
+)
+def test_a_key_that_the_service_repeats_is_struck_out(said: Any) -> None:
+    reader = CompletionReader(Sampling(), secret="sk-1")
+
+    with pytest.raises(BackendBroken, match=r"\[key\]") as caught:
+        list(reader.feed(f"data: {json.dumps(said)}\n\n".encode()))
+
+    assert "sk-1" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

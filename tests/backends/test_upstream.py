@@ -3,12 +3,13 @@ import json
 import logging
 import socket
 import traceback
+from collections.abc import Iterable
 
 import aiohttp
 import pytest
 
 from jisr.backends.upstream import Upstream, parse_base_url
-from jisr.bench.behaviours import Behaviour
+from jisr.bench.behaviours import Behaviour, Cue, Step, plain
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import FakeClock, SystemClock
 from jisr.errors import (
@@ -227,6 +228,47 @@ def test_a_turn_that_is_refused_says_nothing_of_the_services_health(behaviour: B
             return served.upstream.is_healthy()
 
     assert asyncio.run(turn())
+
+
+class Untold(ScriptedUpstream):
+    """Does not say what it serves."""
+
+    untold: Iterable[Step] = ()
+
+    def steps(self, path: bytes, body: bytes) -> Iterable[Step]:
+        return self.untold if path.endswith(b"/models") else super().steps(path, body)
+
+
+async def told_by(untold: Iterable[Step], sampling: Sampling) -> tuple[Delta, JisrError | None]:
+    """Return the last delta of a service that does not say what it takes, and its failure."""
+    async with Untold() as server:
+        server.untold = untold
+        upstream = Upstream(settings(server.base_url, read_timeout_s=0.2), None, FakeClock())
+        turn = Outbound(messages=MESSAGES, sampling=sampling)
+        deltas, failure = await told(upstream, turn)
+        await upstream.close()
+        return (deltas or [Delta("")])[-1], failure
+
+
+UNTOLD = ([plain("404 Not Found", {})], [plain("500 Broken", {})], [Cue.HANG], [Cue.CLOSE])
+
+
+@pytest.mark.parametrize("untold", UNTOLD)
+def test_a_service_that_does_not_say_what_it_takes_is_sent_what_all_take(
+    untold: Iterable[Step],
+) -> None:
+    last, failure = asyncio.run(told_by(untold, Sampling(top_k=4, min_p=0.1)))
+
+    assert failure is None
+    assert last.finish_reason is not None
+    assert last.missing == ("top_k", "min_p")
+
+
+@pytest.mark.parametrize("untold", UNTOLD)
+def test_a_grammar_is_not_left_out(untold: Iterable[Step]) -> None:
+    _, failure = asyncio.run(told_by(untold, Sampling(grammar="root ::= [0-9]")))
+
+    assert isinstance(failure, BackendError)
 
 
 def free_port() -> int:

@@ -46,8 +46,10 @@ class Service:
     host: str
     model: str
     api_key_env: str | None
-    """Where its key is looked for; None: it needs none."""
+    """Where its key is looked for; None: nowhere."""
     has_key: bool
+    takes_key: bool = True
+    """False: it is on this machine, and is sent no key whatever it says."""
     read_timeout_s: float
 
 
@@ -72,7 +74,7 @@ def of_status(
         f": {complaint.message}" if complaint.message else "."
     )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Failure(error=BackendRefused(_about_key(status, service)))
+        return Failure(error=BackendRefused(_about_key(status, complaint, service)))
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Failure(
             error=BackendUnavailable(said), is_retryable=True, retry_after_s=retry_after_s
@@ -83,16 +85,21 @@ def of_status(
     return Failure(error=_about_turn(status, complaint, said, service), is_unhealthy=False)
 
 
-def _about_key(status: int, service: Service) -> str:
-    if service.api_key_env is None:
+def _about_key(status: int, complaint: Complaint, service: Service) -> str:
+    if not service.takes_key:
         return f"{service.host} wants a key ({status}); a server on this machine is sent none."
+    if service.api_key_env is None:
+        remedy = "name the variable that holds it as api_key_env in its [[cloud.fallbacks]]"
+        return f"{service.host} wants a key ({status}), and none is set for it: {remedy}."
     where = (
         f"The key is looked for in the environment variable {service.api_key_env}, then in the "
         f"keyring (service jisr, user {service.api_key_env})"
     )
     if not service.has_key:
         return f"{service.host} wants a key ({status}). {where}; there is none."
-    return f"{service.host} refused the key ({status}). {where}."
+    # 401 is of the key alone, and services quote it; 403 may be of anything.
+    said = f": {complaint.message}" if status == HTTPStatus.FORBIDDEN and complaint.message else "."
+    return f"{service.host} refused the key ({status}){said} {where}."
 
 
 def _about_turn(status: int, complaint: Complaint, said: str, service: Service) -> JisrError:
@@ -157,7 +164,9 @@ def of_exception(error: BaseException, service: Service) -> Failure:
         )
         return Failure(error=BackendUnavailable(said), is_unhealthy=False)
     if isinstance(error, JisrError):
-        return Failure(error=error, is_unhealthy=isinstance(error, BackendError))
+        # What is refused in mid-answer, by a filter, is the turn.
+        is_unhealthy = isinstance(error, BackendError) and not isinstance(error, BackendRefused)
+        return Failure(error=error, is_unhealthy=is_unhealthy)
     meaning = next(it for it in MEANINGS if isinstance(error, it.kinds))
     os_error = getattr(error, "os_error", None)
     words = meaning.words.format(

@@ -4,7 +4,10 @@ It is the device, so it takes turns as the user gave them, and so its address
 must be loopback. It is sent no key, and no redirect of it is followed.
 
 What is not covered: what such a server cannot tell (log-probabilities, on many)
-is missing from the deltas, never made up; a verify pass it has not.
+is missing from the deltas, never made up; a verify pass it has not. How long its
+context is it does not tell either: where a longer prompt is an error, the turn goes
+to the cloud if it may, but some servers cut the prompt without a word, and such an
+answer cannot be told from a whole one. Set the context there as long as you need it.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ class LocalServerBackend(UpstreamBackend):
                 f"The device's server must be on this machine: {url.host} is not loopback. Use "
                 "http://127.0.0.1:PORT/v1, or set it as the cloud (cloud.base_url)."
             )
-        super().__init__(Upstream(settings, None, clock, needs_key=False))
+        super().__init__(Upstream(settings, None, clock, takes_key=False))
 
     def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come.

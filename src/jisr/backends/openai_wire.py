@@ -17,7 +17,7 @@ from jisr.types import Delta, FinishReason, Outbound, Request, Sampling, TokenLo
 
 DONE = "[DONE]"
 SPARE_BYTES = 2**18
-BYTES_PER_TOKEN = 2**12
+MAX_BYTES_PER_TOKEN = 2**12
 """More than one event with twenty log-probabilities takes."""
 SPARE_CHUNKS = 1024
 CHUNKS_PER_TOKEN = 4
@@ -69,6 +69,13 @@ def encode(turn: Request | Outbound, model: str, dialect: Dialect = OPENAI) -> b
         **_dialect_fields(turn.sampling, dialect),
     }
     return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def left_out(sampling: Sampling, dialect: Dialect) -> tuple[str, ...]:
+    """Return what was asked for and is not sent, because the service does not know it."""
+    asked = {"top_k": sampling.top_k, "min_p": sampling.min_p}
+    taken = {"top_k": dialect.takes_top_k, "min_p": dialect.takes_min_p}
+    return tuple(name for name, value in asked.items() if value and not taken[name])
 
 
 def _sampling_fields(sampling: Sampling) -> dict[str, Any]:
@@ -123,12 +130,14 @@ class CompletionReader:
     Args:
         sampling: What was asked for: log-probabilities are read only if they were, and an
             answer far beyond `max_output_tokens` is an error.
+        secret: The key, struck out of what an error quotes.
     """
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, sampling: Sampling, secret: str | None = None) -> None:
         self._events = EventReader()
+        self._secret = secret
         self._wants_logprobs = sampling.num_top_logprobs is not None
-        self._bytes_left = SPARE_BYTES + BYTES_PER_TOKEN * sampling.max_output_tokens
+        self._bytes_left = SPARE_BYTES + MAX_BYTES_PER_TOKEN * sampling.max_output_tokens
         self._chunks_left = SPARE_CHUNKS + CHUNKS_PER_TOKEN * sampling.max_output_tokens
         self._half = ""
         """High surrogate whose other half is still to come."""
@@ -177,7 +186,7 @@ class CompletionReader:
         try:
             chunk = json.loads(event)
             if error := chunk.get("error"):
-                raise BackendBroken(f"The service broke off: {_shorten(_message(error))}")
+                raise BackendBroken(f"The service broke off: {self._quote(_message(error))}")
             self._usage = _usage(chunk.get("usage")) or self._usage
             if (name := chunk.get("model")) != self._named:
                 self._named, self._model = name, _name(name) or self._model
@@ -185,7 +194,7 @@ class CompletionReader:
             delta = self._delta(choices[0]) if choices else None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BackendBroken(
-                f"The service sent an event that is no chat completion: {_shorten(event, 80)}"
+                f"The service sent an event that is no chat completion: {self._quote(event, 80)}"
             ) from None
         if delta:
             yield delta
@@ -199,6 +208,9 @@ class CompletionReader:
                 raise BackendRefused("The service's content filter cut the answer off.")
             self._finish_reason = FINISH_REASONS.get(finish, FinishReason.STOP)
         return Delta(text, logprobs) if text or logprobs else None
+
+    def _quote(self, text: str, num_chars: int = 200) -> str:
+        return _shorten(_strike(text, self._secret), num_chars)
 
     def _mend(self, text: str) -> str:
         """Join characters outside the basic plane that a service cut between two chunks."""
@@ -284,10 +296,8 @@ def read_complaint(body: bytes, secret: str | None = None) -> Complaint:
     except (ValueError, RecursionError):
         return Complaint("")
     words = [str(error.get(key) or "") for key in ("code", "type")] if _is_map(error) else []
-    message = _message(error)
-    if secret:
-        message = message.replace(secret, "[key]")
-    return Complaint(_shorten(message), " ".join(words).strip())
+    message = _shorten(_strike(_message(error), secret))
+    return Complaint(message, " ".join(words).strip())
 
 
 def _is_map(shape: Any) -> bool:
@@ -296,6 +306,10 @@ def _is_map(shape: Any) -> bool:
 
 def _message(error: Any) -> str:
     return str(error.get("message") or "") if _is_map(error) else str(error)
+
+
+def _strike(text: str, secret: str | None) -> str:
+    return text.replace(secret, "[key]") if secret else text
 
 
 def _shorten(text: str, num_chars: int = 200) -> str:

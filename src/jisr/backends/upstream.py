@@ -15,6 +15,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -36,18 +37,21 @@ from jisr.backends.openai_wire import (
     Served,
     at_once,
     encode,
+    left_out,
     read_complaint,
     read_models,
 )
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
-from jisr.errors import BackendBroken, ConfigError, JisrError
+from jisr.errors import BackendBroken, BackendError, ConfigError, JisrError
 from jisr.types import Delta, Outbound, Request, Sampling
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger(__name__)
 
 MAX_COMPLAINT_BYTES = 2**16
 MAX_MODELS_BYTES = 2**22
+DIALECT_TIMEOUT_S = 3.0
+"""Longest wait for what a service takes, when a turn can do without knowing."""
 DRAIN_S = 0.1
 """Longest wait for the end of the HTTP message after the end of the answer."""
 
@@ -67,7 +71,7 @@ class Upstream:
         settings: Where it is, and how long it is waited for.
         key: Its key; None sends none.
         clock: Measures health and reads dates.
-        needs_key: Whether a refusal is to say where the key is looked for.
+        takes_key: Whether a refusal is to say where a key is looked for.
         retry_after_failure_s: How long it counts as unhealthy after a failure.
         sleep: Waits between tries.
         luck: Gives numbers from 0 to 1 for the jitter.
@@ -82,7 +86,7 @@ class Upstream:
         key: str | None,
         clock: Clock,
         *,
-        needs_key: bool = True,
+        takes_key: bool = True,
         retry_after_failure_s: float = 15.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         luck: Callable[[], float] = random.random,
@@ -104,8 +108,9 @@ class Upstream:
         self._service = Service(
             host=self._url.authority,
             model=settings.model,
-            api_key_env=settings.api_key_env if needs_key else None,
+            api_key_env=settings.api_key_env,
             has_key=key is not None,
+            takes_key=takes_key,
             read_timeout_s=settings.read_timeout_s,
         )
 
@@ -136,17 +141,20 @@ class Upstream:
             InvalidRequest: The service cannot take such a turn, or it is too long for it.
             BackendError: It could not complete the turn.
         """
-        body = encode(turn, self.model, await self._dialect_for(turn.sampling))
         deadline_s = self._clock.monotonic_s() + self._settings.turn_timeout_s
+        dialect = await self._dialect_for(turn.sampling)
+        body = encode(turn, self.model, dialect)
+        missing = left_out(turn.sampling, dialect)
         attempt, is_silent = 0, True
         while True:
             failure: Failure | None = None
             try:
-                reader = CompletionReader(turn.sampling)
+                reader = CompletionReader(turn.sampling, self._key)
                 async with aclosing(self._try(body, reader, deadline_s)) as deltas:
                     async for delta in deltas:
                         is_silent = False
-                        yield delta
+                        is_last = missing and delta.finish_reason is not None
+                        yield replace(delta, missing=missing) if is_last else delta
             except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
                 failure = self._judge(error)
             # Raised here, outside the except: what the HTTP client raised holds the headers
@@ -157,7 +165,7 @@ class Upstream:
             pause_s = self._pause_s(attempt, failure, deadline_s) if is_silent else None
             if pause_s is None:
                 raise self._noted(failure)
-            log.info("%s: %s; next try in %.2f s", self, failure.error.code, pause_s)
+            LOG.info("%s: %s; next try in %.2f s", self, failure.error.code, pause_s)
             await self._sleep(pause_s)
             attempt += 1
 
@@ -169,8 +177,11 @@ class Upstream:
         """
         return (await self.served()).models
 
-    async def served(self) -> Served:
+    async def served(self, timeout_s: float | None = None) -> Served:
         """Return the models it serves and its dialect, having asked it once.
+
+        Args:
+            timeout_s: Longest wait for all of it; None is that of a turn.
 
         Raises:
             BackendError: It did not tell.
@@ -180,7 +191,7 @@ class Upstream:
             async with self._session().get(
                 self._url / "models",
                 headers=self._headers(),
-                timeout=self._timeout(self._settings.turn_timeout_s),
+                timeout=self._timeout(timeout_s or self._settings.turn_timeout_s),
                 allow_redirects=False,
             ) as response:
                 await self._require_success(response)
@@ -226,11 +237,23 @@ class Upstream:
             response.close()
 
     async def _dialect_for(self, sampling: Sampling) -> Dialect:
-        """Return what it takes; it is asked once, and only for a turn that matters to."""
-        if not (sampling.top_k or sampling.min_p or sampling.grammar):
+        """Return what it takes; it is asked once, and only for a turn that matters to.
+
+        A turn that can do without is not failed by a service that does not tell.
+        """
+        is_needed = sampling.grammar is not None
+        if not (sampling.top_k or sampling.min_p or is_needed):
             return OPENAI
-        if self._dialect is None:
-            self._dialect = (await self.served()).dialect
+        timeout_s = self._settings.turn_timeout_s
+        try:
+            if self._dialect is None:
+                longest_s = timeout_s if is_needed else min(DIALECT_TIMEOUT_S, timeout_s)
+                self._dialect = (await self.served(longest_s)).dialect
+        except BackendError as error:
+            if is_needed:
+                raise
+            LOG.info("%s did not tell what it takes: %s", self, error.code)
+            return OPENAI
         return self._dialect
 
     def _judge(self, error: BaseException) -> Failure:
@@ -267,7 +290,7 @@ class Upstream:
             raise BackendBroken(f"{self._service.host}: the backend was closed.")
         if self._open_session is None:
             # Names are looked up through Python's socket module, where the offline switch
-            # watches; the server bounds how many turns run at once, so the pool need not.
+            # watches. A turn waits for its service, not for other turns: no limit here.
             connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), limit=0)
             self._open_session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
