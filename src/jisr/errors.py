@@ -17,11 +17,14 @@
   x BackendError            a place could not complete the turn
     - BackendTimeout        it ran past its deadline
     - BackendUnavailable    it could not be reached, or is not set up
+    - BackendBusy           too many turns wait there already
     - BackendRefused        it answered that it will not do this turn
     - BackendBroken         it broke off, or said what cannot be understood
   x OfflineError            a socket beyond loopback was asked for while offline
   x PrivacyError            a promise about private text would be broken
   x LedgerError             the ledger cannot be read or written
+  x ServerError             a Jisr that was asked answered with an error
+  x BenchError              a benchmark cannot be run as it was asked
 
 Each error has a `code`, a stable word for logs, the wire and tests; the
 message is for people, says the remedy where there is one, and may change.
@@ -137,6 +140,12 @@ class BackendUnavailable(BackendError):
     code = "backend_unavailable"
 
 
+class BackendBusy(BackendError):
+    """Too many turns wait for a backend already."""
+
+    code = "backend_busy"
+
+
 class BackendRefused(BackendError):
     """A backend answered that it will not do this turn."""
 
@@ -165,3 +174,15 @@ class LedgerError(JisrError):
     """The ledger cannot be read or written."""
 
     code = "ledger"
+
+
+class ServerError(JisrError):
+    """A Jisr that was asked answered with an error, whose words these are."""
+
+    code = "server"
+
+
+class BenchError(JisrError):
+    """A benchmark cannot be run as it was asked."""
+
+    code = "bench"

@@ -7,7 +7,7 @@ import pytest
 from jisr.backends.base import Backend
 from jisr.backends.device import DeviceBackend
 from jisr.engine.engine import Engine, EngineSettings
-from jisr.errors import BackendBroken, ContextOverflow, EngineBusy, InvalidRequest
+from jisr.errors import BackendBroken, BackendBusy, ContextOverflow, InvalidRequest
 from jisr.types import Delta, FinishReason, Message, Request, Role, Sampling
 from tests.contracts.backend import LIMIT_S, REQUEST, BackendContract, complete, first_of, joined
 from tests.weights import small_model
@@ -127,7 +127,7 @@ def test_too_many_turns_at_once_are_refused_at_once() -> None:
             await backend.close()
 
     results = asyncio.run(turns())
-    busy = [result for result in results if isinstance(result, EngineBusy)]
+    busy = [result for result in results if isinstance(result, BackendBusy)]
     assert len(busy) >= 5
     assert all(isinstance(result, list) for result in results if result not in busy)
 

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from jisr.cli.client import FIND_TIMEOUT_S, Client, Ended, ServerError
-from jisr.errors import BackendBroken, BackendUnavailable
+from jisr.cli.client import FIND_TIMEOUT_S, Client, Ended
+from jisr.errors import BackendBroken, BackendUnavailable, ServerError
 
 PIECE = {"choices": [{"delta": {"content": "مرحبا"}, "finish_reason": None}]}
 STOP = {"choices": [{"delta": {}, "finish_reason": "stop"}]}

@@ -21,6 +21,7 @@ EXPECTED = {
     "backend": 502,
     "backend_timeout": 504,
     "backend_unavailable": 503,
+    "backend_busy": 503,
     "backend_refused": 502,
     "backend_broken": 502,
 }

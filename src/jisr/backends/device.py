@@ -10,8 +10,10 @@ from jisr.engine.engine import Engine
 from jisr.engine.generation import Deliver, Generation
 from jisr.errors import (
     BackendBroken,
+    BackendBusy,
     BackendUnavailable,
     ContextOverflow,
+    EngineBusy,
     EngineClosed,
     EngineError,
     JisrError,
@@ -38,13 +40,17 @@ class DeviceBackend:
             return request.estimated_tokens
         return len(self._render(request.messages))
 
+    def is_healthy(self) -> bool:
+        """Return True: what fails on the device tells of one turn."""
+        return True
+
     async def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as the engine makes them.
 
         Raises:
             ContextOverflow: The prompt leaves no room for an answer.
             InvalidRequest: The model's template, or its grammar, cannot take the turn.
-            EngineBusy: Too many turns wait already.
+            BackendBusy: Too many turns wait already.
             BackendUnavailable: The engine was shut down.
             BackendBroken: The engine failed.
         """
@@ -59,6 +65,8 @@ class DeviceBackend:
             self._engine.start(generation)
         except EngineClosed as error:
             raise BackendUnavailable(str(error)) from error
+        except EngineBusy as error:
+            raise BackendBusy(str(error)) from error
         try:
             while True:
                 piece = await pieces.get()

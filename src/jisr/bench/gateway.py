@@ -26,8 +26,7 @@ from typing import Any
 from jisr.bench.behaviours import Behaviour
 from jisr.bench.children import Child, pinned, started
 from jisr.bench.load import Load, Report, quantile, run
-from jisr.bench.report import BenchError
-from jisr.errors import BackendBroken
+from jisr.errors import BackendBroken, BenchError
 
 APART_S = 0.001
 """Pause between the pieces of an answer that does not come at once."""

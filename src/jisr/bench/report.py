@@ -10,17 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from jisr.errors import JisrError
+from jisr.errors import BenchError
 
 ROOT = Path(__file__).parents[3]
 
 Row = Mapping[str, object]
-
-
-class BenchError(JisrError):
-    """A benchmark cannot be run as it was asked."""
-
-    code = "bench"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from jisr.errors import BackendBroken, BackendUnavailable, JisrError
+from jisr.errors import BackendBroken, BackendUnavailable, JisrError, ServerError
 from jisr.types import Message
 
 FIND_TIMEOUT_S = 0.5
 ANSWER_TIMEOUT_S = 600.0
-
-
-class ServerError(JisrError):
-    """The server answered with an error, whose words these are."""
-
-    code = "server"
 
 
 @dataclass(frozen=True, slots=True)

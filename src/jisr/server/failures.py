@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from jisr.errors import (
+    BackendBusy,
     BackendError,
     BackendTimeout,
     BackendUnavailable,
@@ -27,6 +28,7 @@ STATUS: tuple[tuple[type[JisrError], int], ...] = (
     (EngineClosed, 503),
     (BackendTimeout, 504),
     (BackendUnavailable, 503),
+    (BackendBusy, 503),
     (BackendError, 502),
 )
 """The first that fits; what is not here is our own fault: 500."""
