@@ -15,7 +15,7 @@ from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import Clock, FakeClock
 from jisr.config import PrivacySettings, UpstreamSettings
-from jisr.ledger.bill import Bill, Rates
+from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
 from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
@@ -64,12 +64,12 @@ def runtime(
     cloud_context_tokens: int = 128_000,
     is_cloud_healthy: bool = True,
     is_cloud_loopback: bool = False,
+    clouds: tuple[CloudRate, ...] = (CloudRate(model="gpt-4o-mini", is_free=False),),
 ) -> Runtime:
     clock = clock or FakeClock()
     rates = Rates(
-        cloud_model="gpt-4o-mini",
+        clouds=clouds,
         reference_model="gpt-4o-mini",
-        is_cloud_free=False,
         device_watts=15,
         cloud_joules_per_token=2,
     )

@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 
 from jisr import offline
-from jisr.assemble import assemble, cloud_backends, find_server_key, name_of, store
+from jisr.assemble import (
+    assemble,
+    cloud_backends,
+    cloud_rates,
+    cloud_upstreams,
+    find_server_key,
+    name_of,
+    store,
+)
 from jisr.backends.cloud import CloudBackend
 from jisr.backends.fallback import FallbackBackend
 from jisr.backends.local_server import LocalServerBackend
+from jisr.bench.behaviours import Behaviour
+from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import FakeClock
 from jisr.config import (
     BudgetSettings,
@@ -21,8 +31,9 @@ from jisr.config import (
 )
 from jisr.errors import ConfigError, ModelDamaged, ModelNotFound, NoPlace
 from jisr.runtime import Runtime
-from jisr.types import Place, Wish
-from tests.runtimes import asked
+from jisr.turn import TurnEnded
+from jisr.types import Place, TurnRecord, Wish
+from tests.runtimes import asked, outputs
 from tests.weights import small_model
 
 SERVER = DeviceSettings(url="http://127.0.0.1:11434/v1", server_model="small")
@@ -87,6 +98,63 @@ def test_one_cloud_is_itself_and_several_stand_in_for_each_other(tmp_path: Path)
     assert not two.is_loopback  # one of them is elsewhere
 
 
+@pytest.mark.parametrize(
+    ("base_url", "variable", "key"),
+    [
+        ("https://elsewhere.example/v1", None, None),
+        ("http://cloud.example/v1", None, None),  # what is not encrypted is another host
+        ("https://cloud.example:8443/v1", None, None),
+        ("https://cloud.example/v2", None, "JISR_CLOUD_API_KEY"),
+        ("https://CLOUD.example:443/v1", None, "JISR_CLOUD_API_KEY"),
+        ("https://elsewhere.example/v1", "OTHER_KEY", "OTHER_KEY"),
+        ("https://cloud.example/v1", "OTHER_KEY", "OTHER_KEY"),
+    ],
+)
+def test_the_clouds_key_goes_to_no_other_host(
+    base_url: str, variable: str | None, key: str | None
+) -> None:
+    fallback = UpstreamSettings(base_url=base_url, model="m", api_key_env=variable)
+
+    told = cloud_upstreams(CLOUD.model_copy(update={"fallbacks": (fallback,)}))
+
+    assert [it.api_key_env for it in told] == ["JISR_CLOUD_API_KEY", key]
+
+
+def test_a_fallback_elsewhere_is_sent_no_key_of_the_cloud(tmp_path: Path) -> None:
+    async def turn() -> tuple[TurnRecord, list[bytes]]:
+        async with ScriptedUpstream(keeps=True) as down, ScriptedUpstream(keeps=True) as spare:
+            more = UpstreamSettings(base_url=spare.base_url, model=Behaviour.OK)
+            cloud = CloudSettings(
+                base_url=down.base_url, model=Behaviour.FAIL, retries=0, fallbacks=(more,)
+            )
+            whole = assemble(Settings(home=tmp_path, device=SERVER, cloud=cloud), KEY)
+            ended = (await outputs(whole.runtime, asked(wish=Wish.ONLY_CLOUD)))[-1]
+            await whole.close()
+            assert isinstance(ended, TurnEnded)
+            return ended.record, down.captured + spare.captured
+
+    record, (first, second) = asyncio.run(turn())
+
+    assert b"Bearer sk-cloud" in first
+    assert b"authorization" not in second.lower()
+    assert record.failed_models == (Behaviour.FAIL,)
+    assert record.usd == 0  # both are on this machine
+
+
+def test_each_cloud_is_billed_by_its_own_row_and_only_what_is_here_is_free() -> None:
+    dear = UpstreamSettings(base_url="https://elsewhere.example/v1", model="gpt-4o")
+    here = UpstreamSettings(base_url="http://127.0.0.1:8485/v1", model="gpt-4o")
+    cloud = CLOUD.model_copy(update={"price_model": "gpt-4o-mini", "fallbacks": (here, dear)})
+
+    rates = cloud_rates(cloud)
+
+    assert [(it.model, it.is_free) for it in rates] == [
+        ("gpt-4o-mini", False),
+        ("gpt-4o", True),
+        ("gpt-4o", False),
+    ]
+
+
 def test_a_cloud_on_this_machine_is_free_and_may_be_asked_offline(tmp_path: Path) -> None:
     cloud = CloudSettings(base_url="http://127.0.0.1:8485/v1", model="large")
     jisr = assembled(
@@ -128,7 +196,6 @@ def test_a_price_row_of_another_name_can_bill_the_cloud(tmp_path: Path) -> None:
     ("cloud", "words"),
     [
         ({"base_url": "https://cloud.example/v1"}, "model"),
-        ({"base_url": "https://me:pass@cloud.example/v1", "model": "m"}, "password"),
         ({"base_url": "https://", "model": "m"}, "base URL"),
     ],
 )

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from jisr.config import NAMES, Settings, chosen_path, flatten, load, parse_argument, variable_of
+from jisr.config import (
+    NAMES,
+    CloudSettings,
+    Settings,
+    chosen_path,
+    flatten,
+    load,
+    parse_argument,
+    variable_of,
+)
 from jisr.errors import ConfigError
 from jisr.types import Wish
 
@@ -114,6 +123,34 @@ def test_all_faults_of_a_file_are_told_at_once(file: Path) -> None:
         load(file, {})
 
 
+@pytest.mark.parametrize(
+    "toml",
+    [
+        "[cloud]\nbase_url = 'https://me:hunter2@cloud.example/v1'",
+        "[cloud]\nbase_url = 'https://hunter2@cloud.example/v1'",
+        "[cloud]\nbase_url = 'me:hunter2@cloud.example/v1'",
+        "[device]\nurl = 'http://me:hunter2@127.0.0.1:1/v1'",
+        "[[cloud.fallbacks]]\nbase_url = 'https://me:hunter2@cloud.example/v1'",
+        "[cloud]\nfallbacks = ['https://me:hunter2@cloud.example/v1']",
+        "[cloud]\nfallbacks = 'https://me:hunter2@cloud.example/v1'",
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(toml: str, file: Path) -> None:
+    file.write_text(toml)
+
+    with pytest.raises(ConfigError, match=r"(cloud|device)\.(base_url|url|fallbacks)") as caught:
+        load(file, {})
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_password_is_not_repeated_by_the_settings_themselves() -> None:
+    with pytest.raises(ValidationError, match="user name or password") as caught:
+        CloudSettings(base_url="https://me:hunter2@cloud.example/v1")
+
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize("content", [b"wish = '\xff'", "wish = 'x'".encode("utf-16")])
 def test_a_file_that_is_not_utf_8_is_said_so(content: bytes, file: Path) -> None:
     file.write_bytes(content)
@@ -204,6 +241,7 @@ def test_a_fallback_has_the_settings_of_a_service(file: Path) -> None:
     (fallback,) = load(file, {}).settings.cloud.fallbacks
 
     assert (fallback.base_url, fallback.model) == ("http://127.0.0.1:1/v1", "نموذج")
+    assert fallback.api_key_env is None
 
 
 def test_a_user_who_does_not_exist_does_no_harm() -> None:

@@ -20,9 +20,9 @@ from jisr.backends.keys import find_key
 from jisr.backends.local_server import LocalServerBackend
 from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.clock import Clock, SystemClock
-from jisr.config import DeviceSettings, Settings, UpstreamSettings
+from jisr.config import CloudSettings, DeviceSettings, Settings, UpstreamSettings
 from jisr.engine.engine import Engine, EngineSettings
-from jisr.ledger.bill import Bill, Rates
+from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.ledger import Ledger
 from jisr.ledger.prices import PriceTable
@@ -64,7 +64,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
         offline.go_offline()
     clock = SystemClock()
     cloud = _cloud(settings, environ, clock)
-    bill = _bill(settings, cloud, clock)
+    bill = _bill(settings, cloud_rates(settings.cloud), clock)
     engine, device = _device(settings, clock)
     ledger = open_ledger(settings, clock)
     return Assembled(
@@ -98,7 +98,7 @@ def assemble_cloud(settings: Settings) -> Assembled:
         cloud=None,
         sight=Sight(()),
         limits=Limits(is_offline=settings.offline),
-        bill=_bill(settings, None, clock),
+        bill=_bill(settings, (), clock),
         recorder=ledger,
         clock=clock,
     )
@@ -168,18 +168,38 @@ def cloud_backends(
     """
     if settings.cloud.base_url is None:
         return []
-    upstreams: tuple[UpstreamSettings, ...] = (settings.cloud, *settings.cloud.fallbacks)
     return [
         CloudBackend(
             Upstream(
                 upstream,
-                find_key(upstream.api_key_env, environ),
+                find_key(upstream.api_key_env, environ) if upstream.api_key_env else None,
                 clock,
                 retry_after_failure_s=settings.cloud.retry_after_failure_s,
             )
         )
-        for upstream in upstreams
+        for upstream in cloud_upstreams(settings.cloud)
     ]
+
+
+def cloud_upstreams(cloud: CloudSettings) -> tuple[UpstreamSettings, ...]:
+    """Return the cloud and what stands in for it; its own key goes to no other host.
+
+    Raises:
+        ConfigError: An address cannot be what it is.
+    """
+    own = _origin(cloud)
+    fallbacks = (
+        it.model_copy(update={"api_key_env": cloud.api_key_env})
+        if it.api_key_env is None and _origin(it) == own
+        else it
+        for it in cloud.fallbacks
+    )
+    return (cloud, *fallbacks)
+
+
+def _origin(upstream: UpstreamSettings) -> tuple[str, str | None, int | None]:
+    url = parse_base_url(upstream.base_url)
+    return url.scheme, url.host, url.port
 
 
 def _cloud(settings: Settings, environ: Mapping[str, str], clock: Clock) -> CloudPlace | None:
@@ -187,13 +207,17 @@ def _cloud(settings: Settings, environ: Mapping[str, str], clock: Clock) -> Clou
     if not clouds:
         return None
     backend: Backend[Outbound] = clouds[0] if len(clouds) == 1 else FallbackBackend(clouds)
-    upstreams = (settings.cloud, *settings.cloud.fallbacks)
+    upstreams = cloud_upstreams(settings.cloud)
     return CloudPlace(
         backend=backend,
         context_tokens=min(upstream.context_tokens for upstream in upstreams),
-        is_loopback=all(is_loopback(parse_base_url(it.base_url).host) for it in upstreams),
-        is_healthy=lambda: any(cloud.is_healthy() for cloud in clouds),
+        is_loopback=all(map(_is_loopback, upstreams)),
+        is_healthy=backend.is_healthy,
     )
+
+
+def _is_loopback(upstream: UpstreamSettings) -> bool:
+    return is_loopback(parse_base_url(upstream.base_url).host)
 
 
 def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlace | None]:
@@ -210,16 +234,27 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
     return engine, place
 
 
-def _bill(settings: Settings, cloud: CloudPlace | None, clock: Clock) -> Bill:
+def _bill(settings: Settings, clouds: tuple[CloudRate, ...], clock: Clock) -> Bill:
     ledger = settings.ledger
     rates = Rates(
-        cloud_model=settings.cloud.price_model or settings.cloud.model,
+        clouds=clouds,
         reference_model=ledger.reference_model,
-        is_cloud_free=cloud is not None and cloud.is_loopback,
         device_watts=ledger.device_watts,
         cloud_joules_per_token=ledger.cloud_joules_per_token,
     )
     return Bill(rates, PriceTable.load(ledger.prices), EnergyMeter(), clock)
+
+
+def cloud_rates(cloud: CloudSettings) -> tuple[CloudRate, ...]:
+    """Return by what each cloud is billed, in the order of the clouds; none if none is set."""
+    if cloud.base_url is None:
+        return ()
+    upstreams = cloud_upstreams(cloud)
+    rows = (cloud.price_model or cloud.model, *(it.model for it in cloud.fallbacks))
+    return tuple(
+        CloudRate(model=row or "", is_free=_is_loopback(upstream))
+        for row, upstream in zip(rows, upstreams, strict=True)
+    )
 
 
 def _runtime(

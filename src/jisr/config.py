@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import ConfigError
+from jisr.setting_values import File, Name, Port, Url, Words, expand, quoted
 from jisr.types import Wish
 
 PREFIX = "JISR_"
@@ -31,36 +32,12 @@ CONFIG_VARIABLE = "JISR_CONFIG"
 """Names another settings file; not a setting itself."""
 
 
-def _split(value: object) -> object:
-    """Return the parts of `a, b` from the environment or an argument."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _expand(path: Path) -> Path:
-    """Return the path with `~` opened."""
-    return Path(os.path.expanduser(path))  # Path's own fails for a user who does not exist
-
-
-def _check_url(url: str) -> str:
-    """Refuse what no client could be pointed at."""
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("it must begin with http:// or https://")
-    return url
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Name = Annotated[str, Field(min_length=1)]
-Url = Annotated[str, AfterValidator(_check_url)]
-File = Annotated[Path, AfterValidator(_expand)]
-
-
 class Table(BaseModel):
     """A table of settings: frozen, and closed to unknown names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 class DeviceSettings(Table):
@@ -96,9 +73,9 @@ class UpstreamSettings(Table):
     """Base URL with its version part, https://api.openai.com/v1; none: there is no cloud."""
     model: str | None = None
     """Name of the model there."""
-    api_key_env: Name = "JISR_CLOUD_API_KEY"
-    """Environment variable that holds the key; if it is empty the keyring is asked for it,
-    service `jisr`, user the variable's name."""
+    api_key_env: Name | None = None
+    """Environment variable (or keyring user) that holds its key; none: it is sent no key, unless
+    it is at the scheme, host and port of `cloud.base_url`, whose key it then has."""
     connect_timeout_s: Annotated[float, Field(gt=0)] = 5.0
     """Longest wait for a connection."""
     read_timeout_s: Annotated[float, Field(gt=0)] = 60.0
@@ -114,8 +91,12 @@ class UpstreamSettings(Table):
 class CloudSettings(UpstreamSettings):
     """The large model somewhere else."""
 
+    api_key_env: Name = "JISR_CLOUD_API_KEY"
+    """Environment variable that holds the key; if it is empty the keyring is asked for it,
+    service `jisr`, user the variable's name."""
     price_model: str | None = None
-    """Row of the price table that bills it; none: `cloud.model`."""
+    """Row of the price table that bills it; none: `cloud.model`. A fallback is billed by the row
+    of its own `model`."""
     retry_after_failure_s: Annotated[float, Field(ge=0)] = 15.0
     """How long the cloud counts as unhealthy after it failed."""
     fallbacks: tuple[UpstreamSettings, ...] = ()
@@ -144,7 +125,12 @@ class ServerSettings(Table):
 
 
 class CloudRoleSettings(Table):
-    """The endpoint of `jisr cloud`, which makes this machine somebody's cloud."""
+    """The endpoint of `jisr cloud`, which makes this machine somebody's cloud.
+
+    Its engine, its queue and what a request does not say are set as the device's are:
+    `device.context_tokens`, `num_sequences`, `max_waiting`, `threads`, `max_output_tokens`
+    and `temperature`.
+    """
 
     model: Name = "qwen2.5-coder-1.5b"
     """Name in the catalog, or path of a GGUF file."""
@@ -239,7 +225,7 @@ class Loaded:
 def chosen_path(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the settings file that `load` reads: `path`, else `JISR_CONFIG`, else the usual."""
     usual = Path(platformdirs.user_config_dir("jisr")) / "config.toml"
-    return _expand(Path(path or environ.get(CONFIG_VARIABLE) or usual))
+    return expand(Path(path or environ.get(CONFIG_VARIABLE) or usual))
 
 
 def load(
@@ -396,5 +382,5 @@ def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
             lines.append(f"{said}: no such setting, {remedy}")
         else:
             told = problem["msg"].removeprefix("Value error, ")
-            lines.append(f"{said}: {told}; got {problem['input']!r}")
+            lines.append(f"{said}: {told}{quoted(problem['input'])}")
     return "Settings that do not fit:\n  " + "\n  ".join(lines)

@@ -65,6 +65,9 @@ class Turn:
     """Set aside of the budget until the turn's price is known."""
     has_logprobs: bool = False
     failed_places: tuple[Place, ...] = ()
+    failed_models: tuple[str, ...] = ()
+    answered_by: int = 0
+    left_out: tuple[str, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -101,6 +104,9 @@ class Turn:
         self.usage = delta.usage or self.usage
         self.finish_reason = delta.finish_reason or self.finish_reason
         self.model = delta.model or self.model
+        self.failed_models = delta.failed_models or self.failed_models
+        self.answered_by = delta.answered_by or self.answered_by
+        self.left_out = delta.missing or self.left_out
 
     def record(self, bill: Bill, error: str | None) -> TurnRecord:
         """Return what the turn did and used; none of its text."""
@@ -113,7 +119,7 @@ class Turn:
             reason=self.decision.reason.value if self.decision else "undecided",
             model=self.model,
             usage=self.usage,
-            usd=bill.usd(place, self.usage),
+            usd=bill.usd(place, self.usage, self.answered_by),
             usd_cloud_only=bill.usd_cloud_only(self.usage),
             joules_measured=self.joules_measured,
             joules_estimated=bill.joules_estimated(place, self.usage, generate_ms),
@@ -124,10 +130,16 @@ class Turn:
             confidence_reason=NOT_CALIBRATED,
             error=error,
             failed_places=self.failed_places,
+            failed_models=self.failed_models,
             ttft_ms=self.ttft_ms,
             missing=self._missing(),
         )
 
     def _missing(self) -> tuple[str, ...]:
         asked = self.request.sampling.num_top_logprobs is not None
-        return ("logprobs",) if asked and self.has_begun and not self.has_logprobs else ()
+        missing = self.left_out
+        if asked and self.has_begun and not self.has_logprobs:
+            missing += ("logprobs",)
+        if self.finish_reason is not None and self.usage is None:
+            missing += ("usage",)
+        return missing

@@ -15,7 +15,7 @@ from jisr.errors import (
     ConfigError,
     InvalidRequest,
 )
-from jisr.types import Delta, Request
+from jisr.types import Delta, FinishReason, Request
 from tests.contracts.backend import REQUEST, BackendContract, complete, joined
 
 
@@ -43,18 +43,40 @@ def test_each_turn_says_who_answered_and_who_failed_before() -> None:
     flaky = ScriptedBackend([[BackendTimeout("late")], ["first"]], model="flaky")
     backend = FallbackBackend([flaky, ScriptedBackend([["second"]], model="spare")])
 
-    async def turns() -> list[tuple[str, str | None, list[str]]]:
-        streams = [backend.stream(REQUEST), backend.stream(REQUEST)]
-        texts = [joined([delta async for delta in stream]) for stream in streams]
-        return [
-            (text, stream.answered_by, [failed.error.code for failed in stream.failures])
-            for text, stream in zip(texts, streams, strict=True)
-        ]
+    told = [asyncio.run(complete(backend, REQUEST)) for _ in range(2)]
 
-    assert asyncio.run(turns()) == [
-        ("second", "spare", ["backend_timeout"]),
-        ("first", "flaky", []),
-    ]
+    assert [joined(deltas) for deltas in told] == ["second", "first"]
+    for delta in (told[0][0], told[0][-1]):  # the first too, for a turn that is cancelled
+        assert (delta.model, delta.answered_by, delta.failed_models) == ("spare", 1, ("flaky",))
+    assert (told[1][-1].model, told[1][-1].failed_models) == ("flaky", ())
+
+
+def test_a_model_that_names_itself_is_called_so() -> None:
+    dated = Delta("", finish_reason=FinishReason.STOP, model="spare-2026-01-01")
+    backend = FallbackBackend([down(), ScriptedBackend([["hi", dated]], model="spare")])
+
+    deltas = asyncio.run(complete(backend, REQUEST))
+
+    assert deltas[1].model == "spare-2026-01-01"
+
+
+def test_who_failed_lately_is_asked_last() -> None:
+    ill = ScriptedBackend([["ill"]] * 2, model="ill", is_well=False)
+    well = ScriptedBackend([["well"], [BackendTimeout("late")]], model="well")
+    backend = FallbackBackend([ill, well])
+
+    told = [asyncio.run(complete(backend, REQUEST)) for _ in range(2)]
+
+    assert [joined(deltas) for deltas in told] == ["well", "ill"]
+    assert [deltas[-1].answered_by for deltas in told] == [1, 0]
+    assert told[1][-1].failed_models == ("well",)
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, False), (False, True), (False, False)])
+def test_it_is_healthy_while_one_of_them_is(first: bool, second: bool) -> None:
+    backend = FallbackBackend([ScriptedBackend([], is_well=it) for it in (first, second)])
+
+    assert backend.is_healthy() is (first or second)
 
 
 def test_a_failure_in_mid_answer_is_raised_and_nothing_repeated() -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from jisr.clock import FakeClock
-from jisr.ledger.bill import Bill, Rates
+from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
 from jisr.types import Place, Usage
@@ -12,11 +12,18 @@ USAGE = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
 TABLE = PriceTable.load(None)
 
 
-def bill(cloud_model: str | None = "gpt-4o-mini", *, is_cloud_free: bool = False) -> Bill:
+DEAR = CloudRate(model="gpt-4o", is_free=False)
+UNKNOWN = CloudRate(model="my-own-model", is_free=False)
+HERE = CloudRate(model="gpt-4o", is_free=True)
+
+
+def bill(
+    cloud_model: str | None = "gpt-4o-mini", *fallbacks: CloudRate, is_cloud_free: bool = False
+) -> Bill:
+    clouds = [CloudRate(model=cloud_model, is_free=is_cloud_free)] if cloud_model else []
     rates = Rates(
-        cloud_model=cloud_model,
+        clouds=(*clouds, *fallbacks),
         reference_model="gpt-4o",
-        is_cloud_free=is_cloud_free,
         device_watts=15.0,
         cloud_joules_per_token=2.0,
     )
@@ -47,6 +54,27 @@ def test_what_is_not_known_is_not_nothing(model: str | None, usage: Usage | None
 def test_a_cloud_on_this_machine_costs_nothing_whatever_its_model_is_called() -> None:
     assert bill("gpt-4o", is_cloud_free=True).usd(Place.CLOUD, USAGE) == 0
     assert bill("gpt-4o", is_cloud_free=True).expected_usd(10, 10) == 0
+
+
+def test_the_cloud_that_answered_is_billed_and_no_other() -> None:
+    several = bill("gpt-4o-mini", DEAR, HERE, UNKNOWN)
+
+    told = [several.usd(Place.CLOUD, USAGE, answered_by) for answered_by in range(4)]
+
+    assert told == [price("gpt-4o-mini"), price("gpt-4o"), 0, None]
+    assert price("gpt-4o-mini") != price("gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("fallbacks", "expected"),
+    [((HERE,), "gpt-4o-mini"), ((DEAR, HERE), "gpt-4o"), ((DEAR, UNKNOWN), "my-own-model")],
+)
+def test_the_most_a_turn_can_cost_is_that_of_the_dearest_that_may_answer(
+    fallbacks: tuple[CloudRate, ...], expected: str
+) -> None:
+    told = bill("gpt-4o-mini", *fallbacks).expected_usd(1_000_000, 1_000_000)
+
+    assert told == price(expected)
 
 
 def test_what_cloud_only_would_have_cost_is_the_clouds_own_price_if_it_has_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from jisr.backends.scripted import ScriptedBackend
 from jisr.bench.behaviours import Behaviour
-from jisr.errors import BackendBroken, BackendTimeout, BackendUnavailable, EngineBusy
+from jisr.errors import BackendBroken, BackendBusy, BackendTimeout, BackendUnavailable
 from jisr.types import Delta, FinishReason, Outbound, Request, TokenLogprob
 from tests.runtimes import Kept, clouded, runtime, saying
 from tests.server.asgi import Answer, Exchange, app, call, chat
@@ -23,6 +23,7 @@ KEYS = {
     "private_spans",
     "left_device",
     "failed_places",
+    "failed_models",
     "missing",
     "ttft_ms",
     "stages",
@@ -125,7 +126,7 @@ def test_text_of_every_script_arrives_as_it_was() -> None:
         (BackendUnavailable("off"), 503, "backend_unavailable"),
         (BackendTimeout("late"), 504, "backend_timeout"),
         (BackendBroken("cut"), 502, "backend_broken"),
-        (EngineBusy("256 turns wait already"), 503, "engine_busy"),
+        (BackendBusy("256 turns wait already"), 503, "backend_busy"),
     ],
 )
 @pytest.mark.parametrize("is_stream", [False, True])

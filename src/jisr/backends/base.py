@@ -22,6 +22,10 @@ class Backend(Protocol[TurnT]):
         """Name of the model that answers, as its place calls it."""
         ...
 
+    def is_healthy(self) -> bool:
+        """Return whether it has not failed lately; nothing is sent."""
+        ...
+
     def stream(self, turn: TurnT) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come; the last has a finish reason.
 

@@ -1,80 +1,25 @@
 """Several backends as one: the next is asked when one gives nothing.
 
 A turn falls back only while nothing of it was yielded, so no text is ever
-repeated; and it never does so silently: the stream of a turn says which model
-answered and who failed before. That is kept in the stream and not in the
-backend, because many turns run at once.
+repeated; and it never does so silently: the first delta of a turn and its last
+say which backend answered, and which models were asked before and gave nothing.
+Backends that failed lately are asked last, so that one that hangs does not keep
+every turn waiting.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Any, Generic
+from dataclasses import replace
+from typing import Generic
 
 from jisr.backends.base import Backend, TurnT
 from jisr.errors import BackendError, ConfigError
 from jisr.types import Delta
 
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FailedBackend:
-    """A backend that was asked for a turn and gave nothing."""
-
-    model: str
-    error: BackendError
-
-
-class FallbackStream(AsyncGenerator[Delta, None]):
-    """The deltas of one turn, and how they came to be.
-
-    Args:
-        attempts: Model and deltas of each backend, made when it is its turn.
-    """
-
-    def __init__(self, attempts: Iterable[tuple[str, AsyncGenerator[Delta, None]]]) -> None:
-        self.answered_by: str | None = None
-        """Model whose deltas these are; None until the first came."""
-        self.failures: list[FailedBackend] = []
-        """Backends that were asked and gave nothing, in order."""
-        self._attempts = attempts
-        self._deltas = self._ask_in_turn()
-
-    async def asend(self, value: None) -> Delta:
-        """Return the next delta.
-
-        Raises:
-            InvalidRequest: The turn can be completed by no backend of this kind.
-            BackendError: The last backend failed, or one failed in mid-answer.
-        """
-        return await self._deltas.asend(value)
-
-    async def athrow(self, *error: Any) -> Delta:
-        """Raise an error where it waits, and so stop the work behind it."""
-        return await self._deltas.athrow(*error)
-
-    async def aclose(self) -> None:
-        """Stop the work behind it. Closing twice is harmless."""
-        await self._deltas.aclose()
-
-    async def _ask_in_turn(self) -> AsyncGenerator[Delta, None]:
-        for model, stream in self._attempts:
-            try:
-                async with aclosing(stream) as deltas:
-                    async for delta in deltas:
-                        self.answered_by = model
-                        yield delta
-                return
-            except BackendError as error:
-                if self.answered_by is not None:
-                    raise
-                self.failures.append(FailedBackend(model, error))
-                log.warning("%s gave nothing: %s", model, error.code)
-        raise self.failures[-1].error
+LOG = logging.getLogger(__name__)
 
 
 class FallbackBackend(Generic[TurnT]):
@@ -91,19 +36,55 @@ class FallbackBackend(Generic[TurnT]):
 
     @property
     def model(self) -> str:
-        """Name of the model that is asked first; a turn's own is its stream's `answered_by`."""
+        """Name of the first backend's model; which one answered, a turn's deltas say."""
         return self._backends[0].model
 
-    def stream(self, turn: TurnT) -> FallbackStream:
-        """Return the deltas of the first backend that gives any.
+    def is_healthy(self) -> bool:
+        """Return whether any of them has not failed lately; nothing is sent."""
+        return any(backend.is_healthy() for backend in self._backends)
+
+    async def stream(self, turn: TurnT) -> AsyncGenerator[Delta, None]:
+        """Yield the deltas of the first backend that gives any, the healthy ones asked first.
 
         Raises:
             InvalidRequest: The turn can be completed by no backend of this kind.
             BackendError: The last backend failed, or one failed in mid-answer.
         """
-        return FallbackStream((it.model, it.stream(turn)) for it in self._backends)
+        failed_models: tuple[str, ...] = ()
+        failure: BackendError | None = None
+        for number, backend in self._in_order():
+            is_silent = True
+            try:
+                async with aclosing(backend.stream(turn)) as deltas:
+                    async for delta in deltas:
+                        tells = is_silent or delta.finish_reason is not None
+                        is_silent = False
+                        yield _told(delta, number, backend, failed_models) if tells else delta
+                return
+            except BackendError as error:
+                if not is_silent:
+                    raise
+                failed_models += (backend.model,)
+                failure = error
+                LOG.warning("%s gave nothing: %s", backend.model, error.code)
+        assert failure is not None
+        raise failure
 
     async def close(self) -> None:
         """Close all backends. Closing twice is harmless."""
         for backend in self._backends:
             await backend.close()
+
+    def _in_order(self) -> list[tuple[int, Backend[TurnT]]]:
+        return sorted(enumerate(self._backends), key=lambda it: not it[1].is_healthy())
+
+
+def _told(
+    delta: Delta, number: int, backend: Backend[TurnT], failed_models: tuple[str, ...]
+) -> Delta:
+    return replace(
+        delta,
+        model=delta.model or backend.model,
+        answered_by=number,
+        failed_models=failed_models + delta.failed_models,
+    )

@@ -28,9 +28,15 @@ class ScriptedBackend:
     """Every turn it was asked to complete, oldest first."""
     num_streaming: int = 0
     """Completions that are under way now."""
+    is_well: bool = True
+    """Whether it says that it is healthy."""
+
+    def is_healthy(self) -> bool:
+        """Return what it was told to say."""
+        return self.is_well
 
     async def stream(self, turn: Request | Outbound) -> AsyncGenerator[Delta, None]:
-        """Yield the pieces of the next line, then the last delta, which is empty.
+        """Yield the pieces of the next line, then an empty last delta if none of them is one.
 
         Raises:
             BackendError: The line says so, or there is none left.
@@ -45,6 +51,8 @@ class ScriptedBackend:
                 if isinstance(piece, Exception):
                     raise piece
                 yield Delta(piece) if isinstance(piece, str) else piece
+                if isinstance(piece, Delta) and piece.finish_reason is not None:
+                    return
             yield Delta("", finish_reason=self.finish_reason, usage=self.usage)
         finally:
             self.num_streaming -= 1

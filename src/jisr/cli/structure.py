@@ -28,7 +28,7 @@ out, and says so. `recall` and `check` have their places in `events.Stage` and a
 
 ## Layers
 
-    0 nouns          types errors clock events config offline
+    0 nouns          types errors clock events setting_values config offline
     1 capabilities   models engine arbiter privacy ledger      layer 0 only, never each other
     2 places         backends                                  layer 0 and the engine
     3 composition    places turn runtime conversation -> assemble   only it names concrete classes

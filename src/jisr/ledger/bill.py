@@ -24,15 +24,23 @@ FREE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CloudRate:
+    """By what the answers of one cloud are billed."""
+
+    model: str
+    """Row of the price table."""
+    is_free: bool
+    """It is a process on this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """By what a turn is billed."""
 
-    cloud_model: str | None
-    """Row of the price table that bills the cloud; None: there is no cloud."""
+    clouds: tuple[CloudRate, ...]
+    """The cloud and those that stand in for it, in their order; empty: there is none."""
     reference_model: str
     """Row that says what cloud-only would have cost, where the cloud itself has no price."""
-    is_cloud_free: bool
-    """The cloud is a process on this machine."""
     device_watts: float
     cloud_joules_per_token: float
 
@@ -46,21 +54,34 @@ class Bill:
         self._meter = meter
         self._clock = clock
 
-    def usd(self, place: Place, usage: Usage | None) -> Decimal | None:
-        """Return the price of a completion; None if it is not known."""
-        if place is Place.DEVICE or self._rates.is_cloud_free:
+    def usd(self, place: Place, usage: Usage | None, answered_by: int = 0) -> Decimal | None:
+        """Return the price of a completion; None if it is not known.
+
+        Args:
+            place: Where it was computed.
+            usage: What it used.
+            answered_by: Number of the cloud that answered, where several are set.
+        """
+        if place is Place.DEVICE:
             return FREE
-        return self._price(self._rates.cloud_model, usage)
+        clouds = self._rates.clouds
+        return self._usd_of(clouds[answered_by], usage) if answered_by < len(clouds) else None
 
     def usd_cloud_only(self, usage: Usage | None) -> Decimal | None:
         """Return what the same tokens would cost in the cloud; None if it is not known."""
-        own = self._price(self._rates.cloud_model, usage)
+        clouds = self._rates.clouds
+        own = self._price(clouds[0].model, usage) if clouds else None
         return self._price(self._rates.reference_model, usage) if own is None else own
 
     def expected_usd(self, input_tokens: int, output_tokens: int) -> Decimal | None:
-        """Return the most that a turn would cost in the cloud; None if it is not known."""
+        """Return the most that a turn would cost in the cloud; None if it is not known.
+
+        Any of the clouds may come to answer, so it is that of the dearest.
+        """
         usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
-        return self.usd(Place.CLOUD, usage)
+        costs = [self._usd_of(cloud, usage) for cloud in self._rates.clouds]
+        known = [cost for cost in costs if cost is not None]
+        return max(known) if known and len(known) == len(costs) else None
 
     def start(self) -> Reading | None:
         """Return the energy counters before a completion; None where they cannot be read."""
@@ -80,8 +101,11 @@ class Bill:
             return None
         return estimate_cloud_joules(usage.output_tokens, self._rates.cloud_joules_per_token)
 
-    def _price(self, model: str | None, usage: Usage | None) -> Decimal | None:
-        if model is None or usage is None:
+    def _usd_of(self, cloud: CloudRate, usage: Usage | None) -> Decimal | None:
+        return FREE if cloud.is_free else self._price(cloud.model, usage)
+
+    def _price(self, model: str, usage: Usage | None) -> Decimal | None:
+        if usage is None:
             return None
         price = self._prices.price(model, self._clock.now().date())
         return None if price is None else price.usd(usage)

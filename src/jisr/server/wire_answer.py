@@ -97,6 +97,7 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "private_spans": dict(record.private_spans),
         "left_device": record.left_device,
         "failed_places": [place.value for place in record.failed_places],
+        "failed_models": list(record.failed_models),
         "missing": list(record.missing),
         "ttft_ms": None if record.ttft_ms is None else round(record.ttft_ms, 3),
         "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
