@@ -71,5 +71,5 @@ def test_a_machine_without_counters_measures_nothing(tmp_path: Path) -> None:
 
 def test_estimates_are_plain_products() -> None:
     assert estimate_device_joules(seconds=2.0, watts=15.0) == 30.0
-    assert estimate_cloud_joules(500) == 1000.0
+    assert estimate_cloud_joules(500, joules_per_token=2.0) == 1000.0
     assert estimate_cloud_joules(10, joules_per_token=0.5) == 5.0

@@ -10,7 +10,8 @@ turns that run at once, each of which is given all that was drawn meanwhile; a c
 that came round more than once between two readings.
 
 Source: Linux kernel documentation, "Power Capping Framework"; Epoch AI 2025, "How much
-energy does ChatGPT use?" (about 0.3 Wh for an answer of GPT-4o of some 500 tokens).
+energy does ChatGPT use?" (about 0.3 Wh for an answer of GPT-4o of some 500 tokens; rounded,
+the default of `ledger.cloud_joules_per_token`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RAPL_ROOT = Path("/sys/class/powercap")
-CLOUD_JOULES_PER_TOKEN = 2.0
-"""0.3 Wh / 500 tokens, rounded."""
 
 _MICRO = 1_000_000
 
@@ -66,9 +65,7 @@ def estimate_device_joules(seconds: float, watts: float) -> float:
     return seconds * watts
 
 
-def estimate_cloud_joules(
-    output_tokens: int, joules_per_token: float = CLOUD_JOULES_PER_TOKEN
-) -> float:
+def estimate_cloud_joules(output_tokens: int, joules_per_token: float) -> float:
     """Return what a cloud draws for an answer of so many tokens."""
     return output_tokens * joules_per_token
 
