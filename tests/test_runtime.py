@@ -496,7 +496,7 @@ def test_the_model_that_answered_is_named_as_its_service_names_it() -> None:
         async with clouded(Behaviour.OK) as (_, cloud):
             return await outputs(runtime(cloud=cloud), asked())
 
-    assert record_of(asyncio.run(turn())).model == "hello"
+    assert record_of(asyncio.run(turn())).model == "ok"
 
 
 def test_turns_at_once_never_restore_each_others_values() -> None:

@@ -24,7 +24,7 @@ from jisr.arbiter.policy import Decision, decide
 from jisr.arbiter.signals import Signals
 from jisr.backends.base import Backend
 from jisr.clock import Clock
-from jisr.errors import BackendError, ContextOverflow, EngineError, JisrError, NoPlace, PrivacyError
+from jisr.errors import BackendError, ContextOverflow, JisrError, NoPlace, PrivacyError
 from jisr.events import Stage
 from jisr.ledger.bill import Bill
 from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
@@ -138,7 +138,7 @@ class Runtime:
                         turn.take(delta)
                         yield delta
                 return
-            except (BackendError, EngineError) as error:
+            except BackendError as error:
                 LOG.warning("the %s gave no whole answer: %s", decision.place, error.code)
                 turn.failed_places += (decision.place,)
                 if turn.has_begun or self._is_last(signals, turn.failed_places):

@@ -50,8 +50,12 @@ def show_summary(ended: Ended, seconds: float) -> None:
 
 
 def _failed(jisr: Mapping[str, object]) -> str:
-    failed = jisr["failed_places"]
-    return f"after {', '.join(failed)} failed" if isinstance(failed, list) and failed else ""
+    failed = [*_names(jisr.get("failed_places")), *_names(jisr.get("failed_models"))]
+    return f"after {', '.join(failed)} failed" if failed else ""
+
+
+def _names(value: object) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
 
 
 def _confidence(confidence: object) -> str:
