@@ -22,22 +22,38 @@ from typing import Any
 from jisr.backends.upstream import Upstream
 from jisr.bench.bare import BareLoop
 from jisr.bench.children import Child, started
+from jisr.bench.questions import OWN, OWN_QUESTIONS, Questions
 from jisr.clock import SystemClock
 from jisr.config import UpstreamSettings
 from jisr.engine.cores import physical_cores
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import BackendBroken
-from jisr.types import Message, Request, Role, Sampling
-
-CONTEXT_TOKENS = 2048
-NUM_SEQUENCES = 8
-DECODED_TOKENS = 128
-HISTORY_TOKENS = 1000
-FOLLOWUP_TOKENS = 40
-STREAMS = (1, 4, 8)
-QUESTION = "Count from {number} to {last} in words, one number a line, and nothing else."
+from jisr.types import Request, Sampling
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLoad:
+    """How much is asked, and in how much room."""
+
+    questions: Questions = OWN_QUESTIONS
+    limit: int = 5
+    """Rounds of each measure; a round asks a question of each stream."""
+    seed: int = 0
+    """Number of the first question."""
+    context_tokens: int = 2048
+    num_sequences: int = 8
+    decoded_tokens: int = 128
+    """Of each answer."""
+    history_tokens: int = 1000
+    followup_tokens: int = 40
+    streams: tuple[int, ...] = (1, 4, 8)
+
+    @property
+    def rounds(self) -> range:
+        """The numbers of the rounds."""
+        return range(self.seed, self.seed + self.limit)
 
 
 @dataclass(slots=True)
@@ -56,46 +72,46 @@ class Measured:
         ]
 
 
-def measure(path: Path, *, repeats: int, seed: int = 0) -> Measured:
-    """Measure all of it on one model; the seed chooses the questions.
+def measure(path: Path, asked: EngineLoad) -> Measured:
+    """Measure all of it on one model.
 
     Raises:
         ModelError: The weights cannot be loaded.
         BackendError: A server did not start, or broke off.
     """
     measured = Measured()
-    numbers = range(seed, seed + repeats)
-    _beside_a_bare_loop(path, numbers, measured)
-    _beside_a_server(path, numbers, measured)
+    beside_a_bare_loop(path, asked, measured)
+    beside_a_server(path, asked, measured)
     return measured
 
 
-def _beside_a_bare_loop(path: Path, numbers: range, measured: Measured) -> None:
+def beside_a_bare_loop(path: Path, asked: EngineLoad, measured: Measured) -> None:
+    """Measure decoding and follow-up turns against a bare loop in this process."""
     threads = physical_cores()
     settings = EngineSettings(
-        context_tokens=CONTEXT_TOKENS, num_sequences=NUM_SEQUENCES, threads=threads
+        context_tokens=asked.context_tokens, num_sequences=asked.num_sequences, threads=threads
     )
     with (
         Engine(path, settings) as engine,  # first: it quiets llama.cpp's log
-        closing(BareLoop(path, context_tokens=CONTEXT_TOKENS, threads=threads)) as bare,
+        closing(BareLoop(path, context_tokens=asked.context_tokens, threads=threads)) as bare,
     ):
-        _decode(engine, bare, numbers, measured)
-        _followup(engine, bare, numbers, measured)
+        _decode(engine, bare, asked, measured)
+        _followup(engine, bare, asked, measured)
 
 
-def _decode(engine: Engine, bare: BareLoop, numbers: range, measured: Measured) -> None:
+def _decode(engine: Engine, bare: BareLoop, asked: EngineLoad, measured: Measured) -> None:
     ours, theirs = [], []
-    for number in numbers:
-        prompt = engine.render(_question(number))
-        theirs.append(bare.decode_rate(prompt, DECODED_TOKENS))
-        ours.append(_decode_rate(engine, prompt))
+    for number in asked.rounds:
+        prompt = engine.render(asked.questions.messages(number))
+        theirs.append(bare.decode_rate(prompt, asked.decoded_tokens))
+        ours.append(_decode_rate(engine, prompt, asked.decoded_tokens))
     measured.compare("decode_ratio", ours, theirs)
     measured.figures["decode_tokens_per_s"] = median(ours)
 
 
-def _decode_rate(engine: Engine, prompt: Sequence[int]) -> float:
+def _decode_rate(engine: Engine, prompt: Sequence[int], num_tokens: int) -> float:
     """Return the tokens a second after the first."""
-    sampling = Sampling(max_output_tokens=DECODED_TOKENS)
+    sampling = Sampling(max_output_tokens=num_tokens)
     first_s = 0.0
     for delta in engine.stream(prompt, sampling):
         first_s = first_s or time.perf_counter()
@@ -104,14 +120,14 @@ def _decode_rate(engine: Engine, prompt: Sequence[int]) -> float:
     raise BackendBroken("The engine told no usage.")
 
 
-def _followup(engine: Engine, bare: BareLoop, numbers: range, measured: Measured) -> None:
+def _followup(engine: Engine, bare: BareLoop, asked: EngineLoad, measured: Measured) -> None:
     """A turn of a conversation, against the prefill of what is new in it."""
     ours, theirs, prefill = [], [], []
-    text = " ".join(QUESTION.format(number=n, last=n + 9) for n in range(80))
+    text = " ".join(OWN.format(number=n, last=n + 9) for n in range(80))
     words = engine.vocabulary.tokenize(text, parse_special=False)
-    for number in numbers:
-        history = words[number : number + HISTORY_TOKENS]
-        new = words[-FOLLOWUP_TOKENS - number :][:FOLLOWUP_TOKENS]
+    for number in range(asked.limit):
+        history = words[number : number + asked.history_tokens]
+        new = words[-asked.followup_tokens - number :][: asked.followup_tokens]
         prefill.append(len(history) / bare.prefill(history))
         theirs.append(bare.prefill(new, kept=len(history)))
         first = list(engine.stream(history, Sampling(max_output_tokens=1)))
@@ -129,12 +145,17 @@ def _ttft(engine: Engine, prompt: Sequence[int]) -> float:
     return time.perf_counter() - asked
 
 
-def _beside_a_server(path: Path, numbers: range, measured: Measured) -> None:
-    with _ours(path) as ours, _theirs(path) as theirs:
-        for num_streams in STREAMS:
+def beside_a_server(path: Path, asked: EngineLoad, measured: Measured) -> None:
+    """Measure streams at once against llama.cpp's server.
+
+    Raises:
+        BackendError: A server did not start, or broke off.
+    """
+    with _ours(path, asked) as ours, _theirs(path, asked) as theirs:
+        for num_streams in asked.streams:
             pairs = [
-                tuple(_throughput(it, path.stem, num_streams, n) for it in (ours, theirs))
-                for n in numbers
+                tuple(_throughput(it, path.stem, asked, num_streams, n) for it in (ours, theirs))
+                for n in asked.rounds
             ]
             name = f"throughput_ratio_{num_streams}"
             measured.compare(name, [ours for ours, _ in pairs], [theirs for _, theirs in pairs])
@@ -144,11 +165,11 @@ def _beside_a_server(path: Path, numbers: range, measured: Measured) -> None:
 
 
 @contextmanager
-def _ours(path: Path) -> Iterator[Child]:
+def _ours(path: Path, asked: EngineLoad) -> Iterator[Child]:
     settings = {
         "cloud_role.model": path,
-        "device.context_tokens": CONTEXT_TOKENS,
-        "device.num_sequences": NUM_SEQUENCES,
+        "device.context_tokens": asked.context_tokens,
+        "device.num_sequences": asked.num_sequences,
     }
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     with started("jisr", *words, "cloud", "--port", "0", "--until-eof") as child:
@@ -156,44 +177,43 @@ def _ours(path: Path) -> Iterator[Child]:
 
 
 @contextmanager
-def _theirs(path: Path) -> Iterator[Child]:
+def _theirs(path: Path, asked: EngineLoad) -> Iterator[Child]:
     arguments = {
         "--threads": physical_cores(),
-        "--num-sequences": NUM_SEQUENCES,
-        "--context-tokens": CONTEXT_TOKENS,
+        "--num-sequences": asked.num_sequences,
+        "--context-tokens": asked.context_tokens,
     }
     words = [str(word) for pair in arguments.items() for word in pair]
     with started("jisr.bench.peer_server", str(path), *words) as child:
         yield child
 
 
-def _throughput(server: Child, model: str, num_streams: int, number: int) -> float:
+def _throughput(
+    server: Child, model: str, asked: EngineLoad, num_streams: int, number: int
+) -> float:
     """Return the tokens a second of so many streams together."""
-    return asyncio.run(_streams(server, model, num_streams, number))
+    first = number * num_streams
+    questions = [asked.questions.messages(first + n) for n in range(num_streams)]
+    sampling = Sampling(max_output_tokens=asked.decoded_tokens)
+    requests = [Request(messages=messages, sampling=sampling) for messages in questions]
+    return asyncio.run(_streams(server, model, requests))
 
 
-async def _streams(server: Child, model: str, num_streams: int, number: int) -> float:
+async def _streams(server: Child, model: str, requests: Sequence[Request]) -> float:
     settings = UpstreamSettings(base_url=f"{server.url}/v1", model=model)
     upstream = Upstream(settings, None, SystemClock())
     try:
-        asked = time.perf_counter()
-        questions = (_question(number * num_streams + n) for n in range(num_streams))
-        counts = await asyncio.gather(*(_answer(upstream, it) for it in questions))
-        return sum(counts) / (time.perf_counter() - asked)
+        started_s = time.perf_counter()
+        counts = await asyncio.gather(*(_answer(upstream, it) for it in requests))
+        return sum(counts) / (time.perf_counter() - started_s)
     finally:
         await upstream.close()
 
 
-async def _answer(upstream: Upstream, messages: tuple[Message, ...]) -> int:
+async def _answer(upstream: Upstream, request: Request) -> int:
     """Return the number of tokens of an answer."""
-    request = Request(messages=messages, sampling=Sampling(max_output_tokens=DECODED_TOKENS))
     async with aclosing(upstream.stream(request)) as deltas:
         async for delta in deltas:
             if delta.usage is not None:
                 return delta.usage.output_tokens
     raise BackendBroken("The server told no usage.")
-
-
-def _question(number: int) -> tuple[Message, ...]:
-    text = QUESTION.format(number=10 * number + 1, last=10 * number + 99)
-    return (Message(Role.USER, text),)

@@ -7,6 +7,8 @@ gateway are asked in turns, so that what else the machine does bears on both.
 Throughput is measured twice: with answers that come at once, and with answers
 whose ten pieces come one after the other, so that each is a write of its own.
 
+In the end it looks at how soon the command line is there.
+
 What is covered: the whole way of a streamed turn, from the socket of the client
 to that of the cloud and back, privacy and ledger included.
 What is not covered: TLS, and any distance to the cloud.
@@ -26,6 +28,7 @@ from typing import Any
 from jisr.bench.behaviours import Behaviour
 from jisr.bench.children import Child, pinned, started
 from jisr.bench.load import Load, Report, quantile, run
+from jisr.bench.startup import help_ms
 from jisr.errors import BackendBroken, BenchError
 
 APART_S = 0.001
@@ -91,6 +94,7 @@ def measure(asked: GatewayLoad) -> Measured:
         with _gateway(upstream, Behaviour.SLOW, ours) as gateway:
             through = replace(through, base_url=f"{gateway.url}/v1")
             _apart(measured, asked, through, gateway)
+        measured.figures["help_ms"] = help_ms()
     return measured
 
 

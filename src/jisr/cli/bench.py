@@ -26,8 +26,8 @@ def bench() -> None:
 
     \b
     Examples:
-      jisr bench engine
-      jisr bench gateway --requests 20000 --json gateway.json
+      jisr bench engine --data questions.jsonl --limit 3
+      jisr bench gateway --limit 20000 --json gateway.json
     """
 
 
