@@ -16,6 +16,8 @@ from tests.engine.conftest import COLD
 from tests.engine.turns import WAIT_S, Answer, chat, complete, plain, start
 
 STORY = "Once upon a time a small bridge stood between two places, and every evening people "
+FABLE = "The fox who kept the mill said little, and the geese who knew him said still less. "
+"""Scored only, in passes of under 64 tokens: from there on llama.cpp's bits are others."""
 
 
 def until(holds: Callable[[], bool]) -> float:
@@ -315,7 +317,7 @@ def test_a_consumer_that_raises_harms_nobody_else(engine: Engine) -> None:
 
 
 def test_many_rows_at_once_are_the_rows_one_by_one_bit_for_bit(engine: Engine) -> None:
-    tokens = plain(engine, STORY * 2)
+    tokens = plain(engine, FABLE * 2)
     num_rows = 12
     together = engine.score(tokens, num_rows)
     for i in range(num_rows):
@@ -326,7 +328,7 @@ def test_many_rows_at_once_are_the_rows_one_by_one_bit_for_bit(engine: Engine) -
 def test_rows_after_a_reject_are_those_of_the_other_continuation(
     engine: Engine, cold: Engine
 ) -> None:
-    prefix = plain(engine, STORY * 2)
+    prefix = plain(engine, FABLE * 2)
     drafted, corrected = ([*prefix, *plain(engine, text)] for text in ("sang a song", "wept at"))
     engine.score(drafted, 4)
     after_reject = engine.score(corrected, 3)
@@ -336,7 +338,7 @@ def test_rows_after_a_reject_are_those_of_the_other_continuation(
 
 
 def test_scores_do_not_depend_on_what_runs_beside_them(engine: Engine) -> None:
-    tokens = plain(engine, STORY * 2)
+    tokens = plain(engine, FABLE * 2)
     alone = engine.score(tokens, 5)
     turn = start(engine, plain(engine, "Beside it runs"), Sampling(max_output_tokens=60))
     beside = [engine.score(tokens, 5) for _ in range(3)]
