@@ -139,10 +139,10 @@ class Runtime:
                         yield delta
                 return
             except BackendError as error:
-                LOG.warning("the %s gave no whole answer: %s", decision.place, error.code)
                 turn.failed_places += (decision.place,)
                 if turn.has_begun or self._is_last(signals, turn.failed_places):
                     raise error
+                LOG.warning("the %s gave no answer: %s", decision.place, error.code)
 
     async def _complete(self, turn: Turn, decision: Decision) -> AsyncGenerator[Delta, None]:
         pieces = await self._pieces(turn, decision)

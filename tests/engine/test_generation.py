@@ -80,13 +80,13 @@ def test_characters_come_whole(vocabulary: Vocabulary) -> None:
     assert not any("\ufffd" in delta.text for delta in script.deltas)
 
 
-def test_a_character_cut_by_the_limit_is_replaced_and_not_broken(vocabulary: Vocabulary) -> None:
+def test_a_character_cut_by_the_limit_is_left_out(vocabulary: Vocabulary) -> None:
     tokens = vocabulary.tokenize("😀", parse_special=False)
     assert len(tokens) > 1
     script = Script(vocabulary, max_output_tokens=1)
 
     assert not script.tokens(tokens[:1])
-    assert script.text == "\ufffd"
+    assert script.text == ""
 
 
 @pytest.mark.parametrize(

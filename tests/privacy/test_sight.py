@@ -122,3 +122,20 @@ def test_resolving_covers_what_was_covered_and_no_more(spans: list[Span]) -> Non
 
     assert covered(resolved) == covered(spans)
     assert sum(span.end - span.start for span in resolved) == len(covered(spans))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("l\u200bayla@exam\u200bple.org", "layla@example.org"),
+        ("DE89\u00ad 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 00"),
+        ("layla＠example．org", "layla@example.org"),
+    ],
+)
+def test_characters_that_nobody_sees_hide_nothing(hidden: str, shown: str) -> None:
+    sight = Sight(load_recognizers(PrivacySettings()))
+
+    (span,) = sight.look(request(f"to {hidden}, please")).spans[f"to {hidden}, please"]
+
+    assert f"to {hidden}, please"[span.start : span.end] == hidden
+    assert sight.look(request(shown)).types == {span.entity_type}

@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+from urllib.parse import Protocol, urlsplit
 
 import click
 
@@ -177,6 +178,8 @@ def _cloud(settings: Settings) -> Finding:
         if not settings.device.enabled:
             return Finding("cloud", Outcome.FAILED, "none is set, and the device is off", remedy)
         return Finding("cloud", Outcome.WARNING, "none is set: the device answers alone", remedy)
+    if settings.offline and not is_loopback(urlsplit(settings.cloud.base_url).hostname):
+        return Finding("cloud", Outcome.OK, "not asked: the offline switch is on")
     backend = cloud_backends(settings, os.environ, SystemClock())[0]
     return _served("cloud", backend, settings.cloud.base_url)
 
@@ -212,15 +215,12 @@ class Asked(Protocol):
     @property
     def model(self) -> str:
         """Name of the model that is asked of it."""
-        ...
 
     async def check(self) -> tuple[str, ...]:
         """Return the names of its models, having asked it."""
-        ...
 
     async def close(self) -> None:
         """Close the connections."""
-        ...
 
 
 def _served(check: str, service: Asked, url: str | None) -> Finding:

@@ -5,6 +5,7 @@ The table knows each command's help line, so `jisr --help` imports none of them.
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -69,6 +70,12 @@ class LazyGroup(click.Group):
             if getattr(ctx.obj, "is_debugging", False):
                 traceback.print_exc()
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # click ends quietly when nobody reads on
+            raise click.ClickException(
+                f"The output cannot be written: {error.strerror}."
+            ) from error
         except (KeyboardInterrupt, click.Abort):
             click.echo(err=True)
             ctx.exit(INTERRUPTED)

@@ -12,6 +12,8 @@ from jisr.cli.answers import answers
 from jisr.cli.context import Run, pass_run
 from jisr.cli.terminal import wish_of
 
+NO_BUDGET = "no limit"
+
 
 @click.command()
 @click.argument("words", metavar="QUESTION", nargs=-1, required=True)
@@ -52,7 +54,8 @@ def _show(decided: Mapping[str, Any]) -> None:
         click.echo(f" {mark} {asked['reason']:<16} {asked['question']}")
     click.echo("\nSignals:")
     for name, value in decided["signals"].items():
-        click.echo(f"   {name:<22} {_shown(value)}")
+        shown = NO_BUDGET if name == "budget_left_usd" and value is None else _shown(value)
+        click.echo(f"   {name:<22} {shown}")
 
 
 def _shown(value: object) -> str:

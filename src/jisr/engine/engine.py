@@ -12,6 +12,7 @@ from __future__ import annotations
 import queue
 import weakref
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -54,17 +55,11 @@ class Engine:
             EngineError: There is no memory for the KV cache.
         """
         settings = settings or EngineSettings()
-        self._weights = Weights(path)
+        # aside: what llama.cpp logs meanwhile would swallow a Ctrl-C on the main thread
+        with ThreadPoolExecutor(1, "jisr-load") as aside:
+            self._weights, self._context = aside.submit(_load, path, settings).result()
         self.vocabulary = Vocabulary(self._weights)
         self.name = path.stem
-        trained = self._weights.trained_context_tokens or settings.context_tokens
-        self._context = Context(
-            self._weights,
-            num_sequences=settings.num_sequences,
-            context_tokens=min(settings.context_tokens, trained),
-            batch_tokens=BATCH_TOKENS,
-            threads=settings.threads or physical_cores(),
-        )
         self.context_tokens = self._context.context_tokens
         self._template = ChatTemplate.of(self._weights.chat_template(), self.vocabulary)
         self._scheduler = Scheduler(self._context, max_waiting=settings.max_waiting)
@@ -209,6 +204,19 @@ class Engine:
                 "Shorten it, or raise device.context_tokens.",
                 param="messages",
             )
+
+
+def _load(path: Path, settings: EngineSettings) -> tuple[Weights, Context]:
+    weights = Weights(path)
+    trained = weights.trained_context_tokens or settings.context_tokens
+    context = Context(
+        weights,
+        num_sequences=settings.num_sequences,
+        context_tokens=min(settings.context_tokens, trained),
+        batch_tokens=BATCH_TOKENS,
+        threads=settings.threads or physical_cores(),
+    )
+    return weights, context
 
 
 def _shut_down(scheduler: Scheduler, context: Context) -> None:

@@ -12,7 +12,7 @@ from jisr.engine.llama import Logits, Vocabulary
 from jisr.engine.sampling import choose, likeliest, log_probabilities
 from jisr.engine.schema import from_json_schema
 from jisr.engine.text import TextAssembler
-from jisr.errors import JisrError
+from jisr.errors import EngineError, JisrError
 from jisr.types import Delta, FinishReason, Sampling, TokenLogprob, Usage
 
 Deliver = Callable[[Delta | JisrError], None]
@@ -85,6 +85,11 @@ class Generation:
         self.is_cancelled = True
 
     def _choose(self, logits: Logits) -> int | None:
+        if not np.isfinite(logits.max()):
+            raise EngineError(
+                "The model's numbers are not finite: its weights may be damaged. "
+                "`jisr models verify` tells."
+            )
         position = len(self.prompt) + self._num_output
         token = choose(logits, self._sampling, seed=self._seed, position=position)
         if self._grammar is not None:

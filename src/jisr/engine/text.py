@@ -33,10 +33,12 @@ class TextAssembler:
         return self._count(self._release(text))
 
     def close(self) -> str:
-        """Return what was held for a stop string or a character that never came."""
-        text = self._release(self._decode(b"", True))
+        """Return what was held for a stop string that never came.
+
+        Bytes that began a character and did not end it are dropped: half a character says nothing.
+        """
         held, self._held = self._held, ""
-        return self._count(text + held)
+        return self._count(held)
 
     def _count(self, text: str) -> str:
         self.num_released += len(text)

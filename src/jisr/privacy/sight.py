@@ -1,16 +1,18 @@
 """Where the private text of a turn is: seen once, before anything is decided.
 
 What is covered: the messages, the stop strings, the JSON schema and the grammar; a
-value found in one place is marked wherever it stands in the turn.
+value found in one place is marked wherever it stands in the turn; characters that
+nobody sees (zero-width ones, soft hyphens) hide nothing.
 
 What is not covered: what no recognizer finds.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from jisr.errors import PrivacyError
@@ -20,6 +22,9 @@ from jisr.types import Request
 SEARCH_LIMIT = 500_000_000
 """Most characters that are compared to look for values again, about half a second; a turn
 with more values times text is searched by its recognizers only."""
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,15 @@ class Sight:
         return Sighting(spans, dict(sorted(counts.items())))
 
     def _find(self, text: str) -> list[Span]:
+        if text.isascii() or not _INVISIBLE.search(text):
+            return self._find_in(text)
+        shown = [i for i, character in enumerate(text) if not _INVISIBLE.match(character)]
+        return [
+            replace(span, start=shown[span.start], end=shown[span.end - 1] + 1)
+            for span in self._find_in("".join(text[i] for i in shown))
+        ]
+
+    def _find_in(self, text: str) -> list[Span]:
         spans: list[Span] = []
         for recognizer in self._recognizers:
             name, failure = type(recognizer).__name__, ""

@@ -23,7 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jisr.errors import BodyTooLarge, JisrError
+from jisr.errors import BackendUnavailable, BodyTooLarge, JisrError
 from jisr.runtime import Runtime
 from jisr.server import wire, wire_answer
 from jisr.server.auth import Gate
@@ -218,8 +218,19 @@ class Chat:
         except ClientLeft:
             return
         receive_ms = (time.perf_counter() - start) * 1000
-        answer = self._stream if asked.is_stream else self._whole
-        await until_client_leaves(receive, answer(asked, receive_ms, scope, receive, send))
+        stream = _EventStream(send)
+        work = (
+            self._stream(asked, receive_ms, stream)
+            if asked.is_stream
+            else self._whole(asked, receive_ms, scope, receive, send)
+        )
+        try:
+            await until_client_leaves(receive, work)
+        except JisrError as error:
+            if stream.has_begun:
+                await stream.send(wire_answer.event(failure(error)), is_last=True)
+            else:
+                await _failed(error)(scope, receive, send)
 
     async def _whole(
         self, asked: wire.Asked, receive_ms: float, scope: Scope, receive: Receive, send: Send
@@ -227,47 +238,34 @@ class Chat:
         texts: list[str] = []
         logprobs: list[TokenLogprob] = []
         record: TurnRecord | None = None
-        try:
-            turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
-            async with aclosing(turn) as outputs:
-                async for output in outputs:
-                    if isinstance(output, Delta):
-                        texts.append(output.text)
-                        logprobs.extend(output.logprobs)
-                    elif isinstance(output, TurnEnded):
-                        record = output.record
-        except JisrError as error:
-            await _failed(error)(scope, receive, send)
-            return
+        turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
+        async with aclosing(turn) as outputs:
+            async for output in outputs:
+                if isinstance(output, Delta):
+                    texts.append(output.text)
+                    logprobs.extend(output.logprobs)
+                elif isinstance(output, TurnEnded):
+                    record = output.record
         assert record is not None
         body = wire_answer.completion(record, "".join(texts), tuple(logprobs), int(time.time()))
         await _json(body)(scope, receive, send)
 
-    async def _stream(
-        self, asked: wire.Asked, receive_ms: float, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _stream(self, asked: wire.Asked, receive_ms: float, stream: _EventStream) -> None:
         """Send an answer as it comes; the status is only sent with its first piece."""
-        stream = _EventStream(send)
         chunks: wire_answer.Chunks | None = None
-        try:
-            turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
-            async with aclosing(turn) as outputs:
-                async for output in outputs:
-                    if isinstance(output, TurnDecided):
-                        chunks = wire_answer.Chunks(output.turn_id, output.model, int(time.time()))
-                        continue
-                    assert chunks is not None
-                    first = b"" if stream.has_begun else chunks.first()
-                    if isinstance(output, TurnEnded):
-                        last = chunks.last(output.record, asked.includes_usage)
-                        await stream.send(first + last, is_last=True)
-                    elif output.text or output.logprobs:
-                        await stream.send(first + chunks.next(output))
-        except JisrError as error:
-            if stream.has_begun:
-                await stream.send(wire_answer.event(failure(error)), is_last=True)
-            else:
-                await _failed(error)(scope, receive, send)
+        turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
+        async with aclosing(turn) as outputs:
+            async for output in outputs:
+                if isinstance(output, TurnDecided):
+                    chunks = wire_answer.Chunks(output.turn_id, output.model, int(time.time()))
+                    continue
+                assert chunks is not None
+                first = b"" if stream.has_begun else chunks.first()
+                if isinstance(output, TurnEnded):
+                    last = chunks.last(output.record, asked.includes_usage)
+                    await stream.send(first + last, is_last=True)
+                elif output.text or output.logprobs:
+                    await stream.send(first + chunks.next(output))
 
 
 class _EventStream:
@@ -313,15 +311,20 @@ async def read_body(receive: Receive, most: int) -> bytes:
 
 
 async def until_client_leaves(receive: Receive, work: Awaitable[None]) -> None:
-    """Run `work` to its end, or cancel it when the client closes the connection."""
+    """Run `work` to its end, or cancel it when the client closes the connection.
+
+    Raises:
+        BackendUnavailable: The server is being stopped, and its time to end turns is over.
+    """
     worker = asyncio.current_task()
     assert worker is not None
     watcher = asyncio.ensure_future(_cancel_when_left(receive, worker))
     try:
         await work
     except asyncio.CancelledError:
-        if not watcher.done() or worker.uncancel():  # somebody else cancelled it
-            raise
+        worker.uncancel()
+        if not watcher.done():  # the server did it, to stop
+            raise BackendUnavailable("Jisr is being stopped: ask again in a moment.") from None
     finally:
         watcher.cancel()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
 
 from jisr.config import PrivacySettings
+from jisr.errors import ConfigError
 from jisr.privacy.base import Recognizer
 
 RECOGNIZERS: dict[str, str] = {
@@ -17,8 +19,23 @@ RECOGNIZERS: dict[str, str] = {
 
 
 def load_recognizers(settings: PrivacySettings) -> tuple[Recognizer, ...]:
-    """Return a recognizer for every row of the table, imported now."""
+    """Return a recognizer for every row of the table, imported now.
+
+    Raises:
+        ConfigError: A setting names an entity type that no recognizer finds, or a region
+            that has no phone numbers.
+    """
+    for entity_type in settings.stay:
+        _check_type(entity_type)
     return tuple(_load(where, settings) for where in RECOGNIZERS.values())
+
+
+def _check_type(entity_type: str) -> None:
+    if entity_type in RECOGNIZERS:
+        return
+    near = get_close_matches(entity_type.upper(), RECOGNIZERS, n=1, cutoff=0.3)
+    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECOGNIZERS)}"
+    raise ConfigError(f"privacy.stay names {entity_type!r}, which nothing finds: {remedy}")
 
 
 def _load(where: str, settings: PrivacySettings) -> Recognizer:

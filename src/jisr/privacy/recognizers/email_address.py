@@ -24,6 +24,7 @@ _MAX_DOMAIN = 254
 _LOCAL_SIGNS = "_.!#$%+^~'=-"
 _DOMAIN = re.compile(r"[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)+")
 _TOP = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,63})\Z", re.IGNORECASE)
+_HALF_WIDTH = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": ".", "｡": "."})
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp"})  # icon@2x.png
 
 
@@ -37,6 +38,8 @@ class EmailRecognizer:
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield the addresses of `text`."""
+        if not text.isascii():
+            text = text.translate(_HALF_WIDTH)
         at = text.find("@")
         while at >= 0:
             start, end = _local_start(text, at), _domain_end(text, at + 1)

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from phonenumbers import Leniency, PhoneNumberMatcher
+from phonenumbers import SUPPORTED_REGIONS, Leniency, PhoneNumberMatcher
 
 from jisr.config import PrivacySettings
+from jisr.errors import ConfigError
 from jisr.privacy.base import Span
 from jisr.privacy.folding import fold
 
@@ -42,7 +43,16 @@ _AFTER = 40  # an extension
 
 
 def build(settings: PrivacySettings) -> PhoneRecognizer:
-    """Return the recognizer for the region of the settings."""
+    """Return the recognizer for the region of the settings.
+
+    Raises:
+        ConfigError: There is no such region.
+    """
+    if settings.phone_region not in SUPPORTED_REGIONS:
+        raise ConfigError(
+            f"privacy.phone_region {settings.phone_region!r} is no country: write its two letters, "
+            "such as US, OM or GB."
+        )
     return PhoneRecognizer(settings.phone_region)
 
 
