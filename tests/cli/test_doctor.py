@@ -137,3 +137,17 @@ def test_people_get_lines_and_the_remedy_under_them(alone: Command, tmp_path: Pa
     assert "failed   weights   smollm2-135m is not on this machine yet" in result.stdout
     assert "warning  cloud     none is set" in result.stdout
     assert "\n                   → set cloud.base_url" in result.stdout
+
+
+def test_a_cloud_out_of_reach_is_no_failure_while_offline(alone: Command) -> None:
+    code, found = findings(
+        alone.but(
+            JISR_OFFLINE="1",
+            JISR_CLOUD__BASE_URL="https://192.0.2.1/v1",
+            JISR_CLOUD__MODEL="big",
+            JISR_SERVER__PORT="0",
+        )
+    )
+
+    assert (code, found["cloud"]["outcome"]) == (0, "ok")
+    assert "offline" in found["cloud"]["found"]

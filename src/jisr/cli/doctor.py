@@ -11,14 +11,15 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import Protocol, urlsplit
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 import click
 
 from jisr.cli.answers import find_server
 from jisr.cli.context import Run, pass_run
 from jisr.errors import BackendError, JisrError
+from jisr.offline import is_loopback
 
 if TYPE_CHECKING:
     from jisr.config import DeviceSettings, Settings
