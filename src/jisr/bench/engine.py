@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from jisr.backends.upstream import Upstream
-from jisr.bench.bare import BareLoop
+from jisr.bench.bare import WARM_UP_TOKENS, BareLoop
 from jisr.bench.children import Child, started
 from jisr.bench.questions import OWN, OWN_QUESTIONS, Questions
 from jisr.clock import SystemClock
@@ -30,8 +30,8 @@ from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import BackendBroken
 from jisr.types import Request, Sampling
 
-SLICES = 8
-"""Runs that an answer is cut into where two things are compared second by second."""
+SLICES = 2
+"""Runs of each question where two things are compared in turns."""
 
 Row = dict[str, Any]
 
@@ -105,7 +105,7 @@ def beside_a_bare_loop(path: Path, asked: EngineLoad, measured: Measured) -> Non
 def _decode(engine: Engine, bare: BareLoop, asked: EngineLoad, measured: Measured) -> None:
     """Short runs in turns, each pair the other way round: what else runs here bears on both."""
     ours, theirs = [], []
-    num_tokens = max(2, asked.decoded_tokens // SLICES)
+    num_tokens = asked.decoded_tokens
     for number in asked.rounds:
         prompt = engine.render(asked.questions.messages(number))
         for turn in range(SLICES):
@@ -119,13 +119,15 @@ def _decode(engine: Engine, bare: BareLoop, asked: EngineLoad, measured: Measure
 
 
 def _decode_rate(engine: Engine, prompt: Sequence[int], num_tokens: int) -> float:
-    """Return the tokens a second after the first."""
+    """Return the tokens a second, once warm; a piece of these answers is a token."""
     sampling = Sampling(max_output_tokens=num_tokens)
-    first_s = 0.0
-    for delta in engine.stream(prompt, sampling):
-        first_s = first_s or time.perf_counter()
+    warm_s = 0.0
+    for number, delta in enumerate(engine.stream(prompt, sampling), start=1):
+        if number == WARM_UP_TOKENS:
+            warm_s = time.perf_counter()
         if delta.usage is not None:
-            return (delta.usage.output_tokens - 1) / (time.perf_counter() - first_s)
+            num_timed = delta.usage.output_tokens - WARM_UP_TOKENS
+            return num_timed / (time.perf_counter() - warm_s)
     raise BackendBroken("The engine told no usage.")
 
 
