@@ -70,4 +70,5 @@ def _ask_system(service: str, user: str) -> str | None:
         return None
     if getattr(keyring.get_keyring(), "priority", 0) <= 0:
         return None
-    return keyring.get_password(service, user)
+    password: str | None = keyring.get_password(service, user)
+    return password
