@@ -1,6 +1,7 @@
 """What holds for the whole suite: nothing beyond loopback, nothing of the developer's own."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,8 @@ def pytest_configure() -> None:
         del os.environ[variable]
     os.environ["PIP_NO_INDEX"] = "1"
     offline.go_offline()  # sets JISR_OFFLINE=1, which child processes read
+    # In the background SIGINT is ignored, and children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
