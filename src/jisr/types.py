@@ -37,8 +37,28 @@ class Wish(StrEnum):
 
     PREFER_DEVICE = "prefer_device"
     PREFER_CLOUD = "prefer_cloud"
+    PREFER_JOINT = "prefer_joint"
+    """The cloud model's own answer, drafted here; where that cannot be, the cloud or the device."""
     ONLY_DEVICE = "only_device"
     ONLY_CLOUD = "only_cloud"
+
+
+class Goal(StrEnum):
+    """What the block length of a joint turn is chosen for."""
+
+    FAST = "fast"
+    """Time per token."""
+    CHEAP = "cheap"
+    """Cloud passes per token."""
+
+
+class Exact(StrEnum):
+    """How far a joint answer is held to be the cloud model's own, token for token."""
+
+    STRICT = "strict"
+    """No pass is longer than what was measured to give the same bits as single tokens."""
+    FAST = "fast"
+    """Passes may be longer: where two tokens are nearly equal, rounding may swap them."""
 
 
 class Role(StrEnum):
@@ -122,6 +142,14 @@ def _require(holds: bool, param: str, must: str, value: object) -> None:
         raise InvalidRequest(f"{param} must be {must}; it is {reprlib.repr(value)}.", param=param)
 
 
+@dataclass(frozen=True, slots=True)
+class JointOptions:
+    """How a turn is to be done if it is done jointly."""
+
+    goal: Goal = Goal.FAST
+    exact: Exact = Exact.FAST
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A turn as the user gave it. It may hold private text: it stays here."""
@@ -131,6 +159,7 @@ class Request:
     wish: Wish = Wish.PREFER_DEVICE
     is_private: bool = False
     """The user said that this turn must stay on the device, even redacted."""
+    joint: JointOptions = JointOptions()
 
     @property
     def num_bytes(self) -> int:
@@ -153,6 +182,7 @@ class Outbound:
 
     messages: tuple[Message, ...]
     sampling: Sampling
+    joint: JointOptions = JointOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +209,36 @@ class Usage:
     cached_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointUse:
+    """What a joint turn took: drafts, passes of the cloud model, rounds and bytes on the wire."""
+
+    goal: Goal
+    exact: Exact
+    drafted: int
+    """Tokens that were proposed to the verifier."""
+    accepted: int
+    """Of these, tokens that were the target's own."""
+    passes: int
+    """Passes of the cloud model, the one over the prompt included."""
+    rounds: int
+    """Blocks that were sent and answered."""
+    alone: int
+    """Tokens that the cloud model made without a draft."""
+    bytes_up: int
+    bytes_down: int
+    """Bytes of WebSocket frames, the prompt's included in `bytes_up`."""
+    rtt_ms: float | None
+    """Round trip of the link, as estimated; None: no block was answered."""
+    block_lengths: tuple[int, ...]
+    """Drafted tokens of each block that was answered, in order."""
+    strict_block: int
+    """Tokens of a pass up to which the verifier's logits equal single-token ones bit for bit."""
+    fallback: str | None = None
+    """Who made the rest of the answer, `device`; None: all of it is the cloud model's own."""
+    fallback_reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """The next piece of a completion, in order; texts join to the whole.
@@ -201,6 +261,8 @@ class Delta:
     of the one that answered."""
     failed_models: tuple[str, ...] = ()
     """On the same: models of those that were asked before it and gave nothing."""
+    joint: JointUse | None = None
+    """On the last delta of a joint turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,3 +308,5 @@ class TurnRecord:
     """Models that were tried before at the place that answered, and gave nothing."""
     ttft_ms: float | None = None
     """Time to first token: from the start of `generate` to the first text; None: none came."""
+    joint: JointUse | None = None
+    """What a joint turn took; None: it was none."""
