@@ -121,8 +121,8 @@ class Verdict(_Message, frozen=True, tag=7):
     """How many of them were drafted; the last one never was. 0 in an answer to `Resume`."""
     num_rejected: int
     """Drafted tokens that the pass refused or never came to."""
-    service_ms: float
-    """From the block's turn to the end of its pass; 0 in an answer to `Resume`."""
+    service_us: int
+    """Microseconds from the start of the block's pass to its end; 0 in an answer to `Resume`."""
 
 
 class Refused(_Message, frozen=True, tag=8):
