@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from jisr import types
 from jisr.errors import InvalidRequest
-from jisr.types import MAX_SEED, Message, Request, Role, Sampling, Wish
+from jisr.types import (
+    MAX_SEED,
+    Exact,
+    Goal,
+    JointOffer,
+    JointOptions,
+    Message,
+    Request,
+    Role,
+    Sampling,
+    Wish,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +99,26 @@ def test_a_request_prefers_the_device_and_samples_greedily_by_default() -> None:
     request = Request(messages=(Message(Role.USER, "مرحبا"),))
 
     assert (request.wish, request.sampling) == (Wish.PREFER_DEVICE, Sampling())
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "pays"),
+    [
+        ({}, JointOptions(), True),
+        ({"joint_ms": 50.0}, JointOptions(), False),
+        ({"joint_ms": 50.0}, JointOptions(Goal.CHEAP), True),
+        ({"passes_per_token": 1.0}, JointOptions(Goal.CHEAP), False),
+        ({}, JointOptions(exact=Exact.STRICT), True),
+        # no draft fits into a pass of one token
+        ({"strict_block": 1}, JointOptions(exact=Exact.STRICT), False),
+        ({"strict_block": 1}, JointOptions(), True),
+    ],
+)
+def test_an_offer_pays_if_it_is_better_than_streaming_for_what_is_wanted(
+    change: dict[str, Any], options: JointOptions, pays: bool
+) -> None:
+    offer = JointOffer(
+        model="big", joint_ms=20.0, alone_ms=50.0, passes_per_token=0.4, strict_block=8
+    )
+
+    assert dataclasses.replace(offer, **change).pays(options) is pays

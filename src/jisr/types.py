@@ -148,6 +148,9 @@ class JointOptions:
 
     goal: Goal = Goal.FAST
     exact: Exact = Exact.FAST
+    may_end_on_device: bool = True
+    """Whether the device may finish the answer when the link is gone; not where the user allows
+    the cloud only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +240,29 @@ class JointUse:
     fallback: str | None = None
     """Who made the rest of the answer, `device`; None: all of it is the cloud model's own."""
     fallback_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointOffer:
+    """What a cloud that verifies is expected to do over the link as it is now."""
+
+    model: str
+    joint_ms: float
+    """Milliseconds a token that joint decoding is expected to take."""
+    alone_ms: float
+    """Milliseconds a token that plain streaming from the same cloud is expected to take."""
+    passes_per_token: float
+    """Passes of the cloud model a token that joint decoding is expected to take; alone it is 1."""
+    strict_block: int
+    """Tokens of a pass up to which the verifier's logits equal single-token ones bit for bit."""
+
+    def pays(self, options: JointOptions) -> bool:
+        """Return whether joint decoding is expected to be better than plain streaming."""
+        if options.exact is Exact.STRICT and self.strict_block < 2:
+            return False  # a pass of one token has no room for a draft
+        if options.goal is Goal.CHEAP:
+            return self.passes_per_token < 1
+        return self.joint_ms < self.alone_ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from jisr.privacy.recognizers.email_address import EmailRecognizer
 from jisr.privacy.redact import redact
 from jisr.privacy.sight import Sight, Sighting
 from jisr.privacy.vault import Vault
-from jisr.types import Message, Request, Role, Sampling
+from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
 from tests.privacy.examples import TRICKY, Digits, request
 
 SIGHT = Sight([Digits()])
@@ -120,3 +120,21 @@ def test_no_private_value_leaves(texts: list[str]) -> None:
     for message in redact(turn, sighting, Vault()).messages:
         left = re.sub(r"<[A-Z_]+_[0-9]+>", "\0", message.text)
         assert not any(value in left for value in values)
+
+
+@pytest.mark.parametrize(
+    ("wish", "may_end_on_device"),
+    [(Wish.ONLY_CLOUD, False), (Wish.PREFER_CLOUD, True), (Wish.PREFER_JOINT, True)],
+)
+def test_how_a_joint_turn_is_to_be_done_goes_along_and_only_the_cloud_stays_only_the_cloud(
+    wish: Wish, may_end_on_device: bool
+) -> None:
+    turn = Request(
+        messages=(Message(Role.USER, "hi"),),
+        wish=wish,
+        joint=JointOptions(Goal.CHEAP, Exact.STRICT),
+    )
+
+    outbound = redact(turn, SIGHT.look(turn), Vault())
+
+    assert outbound.joint == JointOptions(Goal.CHEAP, Exact.STRICT, may_end_on_device)

@@ -21,7 +21,7 @@ from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
 from jisr.privacy.sight import Sighting, is_worth_searching, resolve
 from jisr.privacy.vault import LITERAL, Vault, lookalikes
-from jisr.types import Message, Outbound, Request
+from jisr.types import Message, Outbound, Request, Wish
 
 _NUMBERED = re.compile(r"_[0-9]")  # in every look-alike, and fast to search for
 
@@ -44,6 +44,7 @@ def redact(request: Request, sighting: Sighting, vault: Vault) -> Outbound:
             json_schema=redactor.redact_some(sampling.json_schema),
             grammar=redactor.redact_some(sampling.grammar),
         ),
+        joint=replace(request.joint, may_end_on_device=request.wish is not Wish.ONLY_CLOUD),
     )
     redactor.check()
     return outbound
