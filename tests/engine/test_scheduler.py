@@ -31,6 +31,7 @@ class Walk:
     is_cancelled: bool = False
     output: list[int] = field(default_factory=list)
     num_cached: int | None = None
+    strict_prompt: int | None = None
     error: JisrError | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -38,7 +39,7 @@ class Walk:
         assert self.num_cached is None
         self.num_cached = num_cached
 
-    def advance(self, rows: Logits) -> int | None:
+    def advance(self, rows: Logits, pass_us: int = 0) -> int | None:
         assert rows.shape[0] == (1 if self.output else self.num_rows)
         token = int(rows[-1].argmax())
         self.output.append(token)
@@ -346,9 +347,9 @@ def test_closing_from_the_engines_own_thread_does_not_wait_for_itself() -> None:
     closed: list[bool] = []
 
     class Closing(Walk):
-        def advance(self, rows: Logits) -> int | None:
+        def advance(self, rows: Logits, pass_us: int = 0) -> int | None:
             closed.append(made.close())
-            return super().advance(rows)
+            return super().advance(rows, pass_us)
 
     walk = Closing([1], 2)
     with scheduler(ExactContext()) as made:

@@ -49,13 +49,20 @@ class _Watched(Engine):
     started_s = 0.0
     first_s: float | None = None
 
-    def prepare(self, prompt: Sequence[int], sampling: Sampling, deliver: Deliver) -> Generation:
+    def prepare(
+        self,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        deliver: Deliver,
+        *,
+        is_strict: bool = False,
+    ) -> Generation:
         def watch(piece: Delta | JisrError) -> None:
             if self.first_s is None and isinstance(piece, Delta) and piece.text:
                 self.first_s = time.perf_counter()
             deliver(piece)
 
-        return super().prepare(prompt, sampling, watch)
+        return super().prepare(prompt, sampling, watch, is_strict=is_strict)
 
     def start(self, generation: Generation) -> None:
         self.started_s, self.first_s = time.perf_counter(), None

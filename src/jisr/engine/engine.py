@@ -19,11 +19,13 @@ from types import TracebackType
 from typing import Self
 
 from jisr.engine.cores import physical_cores
+from jisr.engine.drafting import Drafting, End, Guess
 from jisr.engine.generation import Deliver, Generation
 from jisr.engine.llama import Context, Logits, Vocabulary, Weights
 from jisr.engine.scheduler import Scheduler
 from jisr.engine.tasks import Scoring
 from jisr.engine.template import ChatTemplate
+from jisr.engine.verification import Verification
 from jisr.errors import ContextOverflow, EngineClosed, InvalidRequest, JisrError
 from jisr.types import Delta, Message, Sampling
 
@@ -100,7 +102,14 @@ class Engine:
         """
         return self._template.tokens(messages)
 
-    def prepare(self, prompt: Sequence[int], sampling: Sampling, deliver: Deliver) -> Generation:
+    def prepare(
+        self,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        deliver: Deliver,
+        *,
+        is_strict: bool = False,
+    ) -> Generation:
         """Return a completion that `start` will run; compiling its grammar may take a while.
 
         Args:
@@ -108,6 +117,7 @@ class Engine:
             sampling: How to choose tokens.
             deliver: Called on the engine's thread; must not block. The last piece has a
                 finish reason; after `cancel` none may come at all.
+            is_strict: Whether the logits must be those it would get alone, bit for bit.
 
         Raises:
             ContextOverflow: The prompt leaves no room for an answer.
@@ -116,7 +126,12 @@ class Engine:
         """
         self._check(prompt, room=1)
         return Generation(
-            list(prompt), sampling, self.vocabulary, deliver, context_tokens=self.context_tokens
+            list(prompt),
+            sampling,
+            self.vocabulary,
+            deliver,
+            context_tokens=self.context_tokens,
+            is_strict=is_strict,
         )
 
     def start(self, generation: Generation) -> None:
@@ -128,18 +143,48 @@ class Engine:
         """
         self._scheduler.submit(generation)
 
-    def cancel(self, task: Generation | Scoring) -> None:
+    def draft(
+        self, prompt: Sequence[int], sampling: Sampling, seed: int, deliver: Guess, end: End
+    ) -> Drafting:
+        """Guess what follows `prompt`, see `Drafting`; raises as `submit` does."""
+        drafting = Drafting(list(prompt), sampling, seed, deliver, end, self.vocabulary)
+        self.submit(drafting)
+        return drafting
+
+    def submit(self, task: Verification | Drafting) -> None:
+        """Queue a verification or a drafting.
+
+        Raises:
+            ContextOverflow: Its sequence is longer than the context.
+            InvalidRequest: It is empty or holds no tokens of this vocabulary, or its counts of
+                rows and prompt tokens do not fit it.
+            EngineBusy: Too many turns wait already.
+            EngineClosed: The engine was shut down.
+        """
+        self._check(task.prompt, room=0)
+        most = min(len(task.prompt), BATCH_TOKENS)
+        if not 1 <= task.num_rows <= most:
+            raise InvalidRequest(f"num_drafted must be from 0 to {most - 1}.")
+        if not 0 <= (task.strict_prompt or 0) <= len(task.prompt) - task.num_rows:
+            most = len(task.prompt) - task.num_rows
+            raise InvalidRequest(f"strict_prompt must be from 0 to {most}.")
+        task.fit(self.context_tokens)
+        self._scheduler.submit(task)
+
+    def cancel(self, task: Generation | Scoring | Verification | Drafting) -> None:
         """Stop the work on a task now; any thread may, and more than once."""
         task.cancel()
         self._scheduler.left(task)
 
-    def stream(self, prompt: Sequence[int], sampling: Sampling) -> Generator[Delta, None, None]:
+    def stream(
+        self, prompt: Sequence[int], sampling: Sampling, *, is_strict: bool = False
+    ) -> Generator[Delta, None, None]:
         """Yield the pieces of a completion as they come; raises as `prepare` and `start` do.
 
         Closing the generator stops the work.
         """
         pieces: queue.SimpleQueue[Delta | JisrError] = queue.SimpleQueue()
-        generation = self.prepare(prompt, sampling, pieces.put)
+        generation = self.prepare(prompt, sampling, pieces.put, is_strict=is_strict)
         self.start(generation)
         try:
             while True:

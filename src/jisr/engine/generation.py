@@ -32,6 +32,7 @@ class Generation:
         deliver: Deliver,
         *,
         context_tokens: int,
+        is_strict: bool = False,
     ) -> None:
         """Prepare a completion of `prompt`.
 
@@ -39,6 +40,7 @@ class Generation:
             InvalidRequest: Its grammar or schema cannot be used.
         """
         self.prompt = prompt
+        self.strict_prompt = len(prompt) - 1 if is_strict else None
         self.is_cancelled = False
         self._sampling = sampling
         self._vocabulary = vocabulary
@@ -55,7 +57,7 @@ class Generation:
         """Note how much of the prompt was at hand."""
         self._num_cached = num_cached
 
-    def advance(self, rows: Logits) -> int | None:
+    def advance(self, rows: Logits, pass_us: int = 0) -> int | None:
         """Sample the next token, deliver its text; None when the completion ends."""
         token = self._choose(rows[-1])
         if token is None or self._vocabulary.is_end(token):

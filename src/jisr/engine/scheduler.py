@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class _Running:
     """Of how many of the last pending tokens the logits are wanted."""
     rows: list[Logits] = field(default_factory=list)
     """Rows wanted that came out of earlier passes."""
+    pass_us: int = 0
+    """Microseconds of the passes that those rows, and the next ones, came out of."""
 
     @property
     def is_decoding(self) -> bool:
@@ -172,8 +175,11 @@ class Scheduler:
                 return
             self._in_pass = _worth_aborting(chosen)
             self._context.clear_abort()
+        began_ns = time.perf_counter_ns()
         rows = self._decode(appends)
+        pass_us = (time.perf_counter_ns() - began_ns) // 1000
         for (running, append), row in zip(chosen, rows or [], strict=False):
+            running.pass_us += pass_us if append.num_rows else 0
             self._deliver(running, append, row)
 
     def _drop_cancelled(self) -> None:
@@ -238,13 +244,14 @@ class Scheduler:
         wanted = running.appended(append, rows)
         if wanted is None:
             return
-        token = None if running.task.is_cancelled else _advance(running.task, wanted)
+        token = None if running.task.is_cancelled else _advance(running, wanted)
         if token is None:
             self._finish(running)
         else:
             running.pending.append(token)
             running.num_rows = 1
             running.rows.clear()
+            running.pass_us = 0
 
     def _finish(self, running: _Running) -> None:
         self._running.remove(running)
@@ -286,10 +293,11 @@ def _fill(room: int, runnings: Sequence[_Running]) -> list[tuple[_Running, Appen
     return chosen
 
 
-def _advance(task: Task, rows: Logits) -> int | None:
+def _advance(running: _Running, rows: Logits) -> int | None:
     """Let a task advance; what goes wrong in one is no other's trouble."""
+    task = running.task
     try:
-        return task.advance(rows)
+        return task.advance(rows, running.pass_us)
     except JisrError as error:
         _fail(task, error)
     except Exception as error:  # whatever a task's deliver raises

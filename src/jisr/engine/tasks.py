@@ -26,6 +26,16 @@ class Task(Protocol):
         ...
 
     @property
+    def strict_prompt(self) -> int | None:
+        """None: its logits may differ in their last bits with what runs beside it.
+
+        A number: its logits are bit for bit those of a prefill of the first `strict_prompt`
+        tokens in passes of their own, and single-token passes from there on. At most
+        `len(prompt) - num_rows`; the same number each time the same prompt goes on.
+        """
+        ...
+
+    @property
     def is_cancelled(self) -> bool:
         """Whether nobody wants the result any more."""
         ...
@@ -34,8 +44,12 @@ class Task(Protocol):
         """Take note that it was placed, with `num_cached` tokens of the prompt at hand."""
         ...
 
-    def advance(self, rows: Logits) -> int | None:
+    def advance(self, rows: Logits, pass_us: int) -> int | None:
         """Take the logits `(num_rows, vocab)`, later `(1, vocab)`; return the next token.
+
+        Args:
+            rows: Valid until this returns.
+            pass_us: Microseconds of the passes that computed them.
 
         Returns:
             The token to append, or None when the task is done.
@@ -61,12 +75,13 @@ class Scoring:
     deliver: Callable[[Logits | JisrError], None]
     is_cancelled: bool = False
     num_cached: int = field(default=0, init=False)
+    strict_prompt: int | None = field(default=None, init=False)
 
     def begin(self, num_cached: int) -> None:
         """Note how much of the sequence was at hand."""
         self.num_cached = num_cached
 
-    def advance(self, rows: Logits) -> int | None:
+    def advance(self, rows: Logits, pass_us: int = 0) -> int | None:
         """Hand over a copy of the rows; there is no next token."""
         self.deliver(np.array(rows))
         return None
