@@ -18,14 +18,44 @@ from jisr.config import PrivacySettings, UpstreamSettings
 from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
-from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
+from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
 from jisr.runtime import Runtime
 from jisr.turn import Output
-from jisr.types import Delta, Message, Outbound, Request, Role, TurnRecord, Usage
+from jisr.types import (
+    Delta,
+    Exact,
+    FinishReason,
+    Goal,
+    JointOffer,
+    JointUse,
+    Message,
+    Outbound,
+    Request,
+    Role,
+    TurnRecord,
+    Usage,
+)
 
 USAGE = Usage(input_tokens=5, output_tokens=2)
+OFFER = JointOffer(
+    model="large", joint_ms=20.0, alone_ms=50.0, passes_per_token=0.4, strict_block=8
+)
+JOINT_USE = JointUse(
+    goal=Goal.FAST,
+    exact=Exact.FAST,
+    drafted=60,
+    accepted=41,
+    passes=12,
+    rounds=11,
+    alone=2,
+    bytes_up=300,
+    bytes_down=400,
+    rtt_ms=20.5,
+    block_lengths=(5, 6),
+    strict_block=8,
+)
 SIGHT = Sight(load_recognizers(PrivacySettings()))
 PATIENCE: dict[str, Any] = {"read_timeout_s": 10, "turn_timeout_s": 20, "retries": 0}
 
@@ -52,10 +82,18 @@ def saying(*lines: Line, model: str = "scripted") -> ScriptedBackend:
     return ScriptedBackend(lines or [["hello"]] * 100, model=model, usage=USAGE)
 
 
+def drafting(*pieces: str, use: JointUse = JOINT_USE) -> ScriptedBackend:
+    """Return what stands for device and cloud that work on one answer."""
+    end = Delta("", finish_reason=FinishReason.STOP, usage=USAGE, joint=use)
+    return ScriptedBackend([[*pieces, end]] * 100, model="large")
+
+
 def runtime(
     *,
     device: Backend[Request] | None = None,
     cloud: Backend[Outbound] | None = None,
+    joint: Backend[Outbound] | None = None,
+    offer: JointOffer | None = None,
     recorder: Recorder | None = None,
     limits: Limits | None = None,
     sight: Sight = SIGHT,
@@ -86,6 +124,7 @@ def runtime(
         )
         if cloud
         else None,
+        joint=JointPlace(backend=joint, offer=lambda: offer) if joint else None,
         sight=sight,
         limits=limits or Limits(),
         bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),

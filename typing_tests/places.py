@@ -6,7 +6,7 @@ from jisr.backends.device import DeviceBackend
 from jisr.backends.fallback import FallbackBackend
 from jisr.backends.local_server import LocalServerBackend
 from jisr.backends.scripted import ScriptedBackend
-from jisr.places import CloudPlace, DevicePlace
+from jisr.places import CloudPlace, DevicePlace, JointPlace
 from jisr.types import Message, Outbound, Request, Role, Sampling
 
 
@@ -21,6 +21,15 @@ def clouds(cloud: CloudBackend, script: ScriptedBackend) -> None:
     place(cloud)
     place(script)
     place(FallbackBackend([cloud, cloud]))
+
+
+def joints(script: ScriptedBackend) -> None:
+    JointPlace(backend=script, offer=lambda: None)
+
+
+def no_joints(engine: DeviceBackend, server: LocalServerBackend) -> None:
+    JointPlace(backend=engine, offer=lambda: None)  # type: ignore[arg-type]
+    JointPlace(backend=server, offer=lambda: None)  # type: ignore[arg-type]
 
 
 def no_clouds(engine: DeviceBackend, server: LocalServerBackend, cloud: CloudBackend) -> None:

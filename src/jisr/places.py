@@ -1,4 +1,4 @@
-"""What a runtime is given: two places, somebody who keeps records, and the user's limits."""
+"""What a runtime is given: its places, somebody who keeps records, and the user's limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from jisr.backends.base import Backend
-from jisr.types import Outbound, Request, TurnRecord
+from jisr.types import JointOffer, Outbound, Request, TurnRecord
 
 
 class Recorder(Protocol):
@@ -44,6 +44,16 @@ class CloudPlace:
     is_loopback: bool
     """It is a process on this machine: text sent there does not leave the device."""
     is_healthy: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointPlace:
+    """Device and cloud working on one answer, as far as a turn needs to know them."""
+
+    backend: Backend[Outbound]
+    offer: Callable[[], JointOffer | None]
+    """Returns at once what the cloud is expected to do; None: not known yet, or it does not
+    verify. It may have the link looked at meanwhile, with nothing of any turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,13 +27,13 @@ from jisr.clock import Clock
 from jisr.errors import BackendError, ContextOverflow, JisrError, NoPlace, PrivacyError
 from jisr.events import Stage
 from jisr.ledger.bill import Bill
-from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
+from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
 from jisr.privacy.redact import redact
 from jisr.privacy.restore import StreamRestorer
 from jisr.privacy.sight import Sight, Sighting
 from jisr.privacy.vault import Vault
 from jisr.turn import OnEvent, Output, Turn, TurnDecided, TurnEnded
-from jisr.types import Delta, Outbound, Place, Request, TurnRecord
+from jisr.types import Delta, JointOffer, Outbound, Place, Request, TurnRecord, Wish
 
 LOG = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Runtime:
         *,
         device: DevicePlace | None,
         cloud: CloudPlace | None,
+        joint: JointPlace | None = None,
         sight: Sight,
         limits: Limits,
         bill: Bill,
@@ -62,6 +63,9 @@ class Runtime:
     ) -> None:
         self.device = device
         self.cloud = cloud
+        self.joint = joint
+        self.joint_offer: JointOffer | None = None
+        """What the cloud offered when a turn last asked."""
         self._sight = sight
         self._limits = limits
         self._bill = bill
@@ -117,8 +121,8 @@ class Runtime:
         return signals, decide(signals)
 
     async def close(self) -> None:
-        """Close both places."""
-        for place in (self.device, self.cloud):
+        """Close every place, joint before those it is made of."""
+        for place in (self.joint, self.device, self.cloud):
             if place is not None:
                 await place.backend.close()
 
@@ -142,6 +146,7 @@ class Runtime:
                 turn.failed_places += (decision.place,)
                 if turn.has_begun or self._is_last(signals, turn.failed_places):
                     raise error
+                self._release(turn)
                 LOG.warning("the %s gave no answer: %s", decision.place, error.code)
 
     async def _complete(self, turn: Turn, decision: Decision) -> AsyncGenerator[Delta, None]:
@@ -155,22 +160,23 @@ class Runtime:
                             turn.ttft_ms = (self._clock.monotonic_s() - start_s) * 1000
                         yield delta
             finally:
-                if decision.place is Place.DEVICE:
+                if decision.place is not Place.CLOUD:
                     turn.joules_measured = self._bill.joules_since(meter)
 
     async def _pieces(self, turn: Turn, decision: Decision) -> AsyncGenerator[Delta, None]:
-        """Return the stream of a place; to the cloud goes only what was redacted."""
+        """Return the stream of a place; cloud and joint are given only what was redacted."""
         if decision.place is Place.DEVICE:
             assert self.device is not None
             return self.device.backend.stream(turn.request)
-        assert self.cloud is not None
+        there = self.cloud if decision.place is Place.CLOUD else self.joint
+        assert there is not None and self.cloud is not None
         assert turn.sighting is not None, "a turn that was not looked at stays"
         vault = Vault()
         with turn.stage(Stage.OUTBOUND):
             work = partial(redact, turn.request, turn.sighting, vault)
             outbound = await _aside_if_long(turn.request, work)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
-        return _restored(turn, self.cloud.backend.stream(outbound), StreamRestorer(vault))
+        return _restored(turn, there.backend.stream(outbound), StreamRestorer(vault))
 
     async def _look(self, request: Request) -> Sighting | None:
         """Return what is private in a turn; None if that could not be told, so that it stays."""
@@ -202,7 +208,8 @@ class Runtime:
         """Return what the arbiter reads; what was spent is asked last, for it may be reserved."""
         num_prompt_tokens = await self._count_tokens(request)
         stay_reason = self._stay_reason(request, sighting)
-        most = request.sampling.max_output_tokens
+        sampling, most = request.sampling, request.sampling.max_output_tokens
+        offer = self._offer(request, must_stay=bool(stay_reason))
         budget_left_usd = await self._budget_left_usd()
         return Signals(
             wish=request.wish,
@@ -219,8 +226,27 @@ class Runtime:
             cloud_context_tokens=self.cloud.context_tokens if self.cloud else 0,
             cost_usd=self._bill.expected_usd(num_prompt_tokens, most),
             budget_left_usd=budget_left_usd,
+            has_joint=self.joint is not None,
+            joint_is_healthy=self.joint is not None and self.joint.backend.is_healthy(),
+            can_joint=sampling.json_schema is None and sampling.grammar is None,
+            joint_pays=offer.pays(request.joint) if offer else None,
+            joint_ms_per_token=offer.joint_ms if offer else None,
+            alone_ms_per_token=offer.alone_ms if offer else None,
             failed_places=frozenset(failed_places),
         )
+
+    def _offer(self, request: Request, *, must_stay: bool) -> JointOffer | None:
+        """Return what the cloud offers, asked only for a turn that could go there.
+
+        To ask may have the link looked at: not while offline, nor for who wants the device.
+        """
+        if self.joint is None or self.cloud is None or must_stay:
+            return None
+        is_offline = self._limits.is_offline and not self.cloud.is_loopback
+        if is_offline or request.wish in (Wish.ONLY_DEVICE, Wish.PREFER_DEVICE):
+            return None
+        self.joint_offer = self.joint.offer()
+        return self.joint_offer
 
     async def _count_tokens(self, request: Request) -> int:
         if self.device is None or self.device.count_tokens is None:
@@ -262,7 +288,8 @@ class Runtime:
         return ", ".join(sorted(self._limits.stay & sighting.counts.keys()))
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
-        chosen = self.device if place is Place.DEVICE else self.cloud
+        places = {Place.DEVICE: self.device, Place.CLOUD: self.cloud, Place.JOINT: self.joint}
+        chosen = places[place]
         assert chosen is not None, f"the arbiter chose {place}, which is not set up"
         return chosen.backend
 

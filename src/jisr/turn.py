@@ -14,7 +14,7 @@ from jisr.clock import Clock
 from jisr.events import Stage, StageEnded, StageStarted
 from jisr.ledger.bill import Bill
 from jisr.privacy.sight import Sighting
-from jisr.types import Delta, FinishReason, Place, Request, TurnRecord, Usage
+from jisr.types import Delta, FinishReason, JointUse, Place, Request, TurnRecord, Usage
 
 NOT_CALIBRATED = "not calibrated: this version measures no confidence"
 
@@ -56,6 +56,7 @@ class Turn:
     model: str = ""
     usage: Usage | None = None
     finish_reason: FinishReason | None = None
+    joint: JointUse | None = None
     joules_measured: float | None = None
     ttft_ms: float | None = None
     has_begun: bool = False
@@ -107,6 +108,7 @@ class Turn:
         self.failed_models = delta.failed_models or self.failed_models
         self.answered_by = delta.answered_by or self.answered_by
         self.left_out = delta.missing or self.left_out
+        self.joint = delta.joint or self.joint
 
     def record(self, bill: Bill, error: str | None) -> TurnRecord:
         """Return what the turn did and used; none of its text."""
@@ -133,6 +135,7 @@ class Turn:
             failed_models=self.failed_models,
             ttft_ms=self.ttft_ms,
             missing=self._missing(),
+            joint=self.joint,
         )
 
     def _missing(self) -> tuple[str, ...]:

@@ -258,7 +258,7 @@ class JointOffer:
 
     def pays(self, options: JointOptions) -> bool:
         """Return whether joint decoding is expected to be better than plain streaming."""
-        if options.exact is Exact.STRICT and self.strict_block < 2:
+        if options.exact is Exact.STRICT and self.strict_block <= 1:
             return False  # a pass of one token has no room for a draft
         if options.goal is Goal.CHEAP:
             return self.passes_per_token < 1

@@ -27,11 +27,15 @@ PLAIN = Signals(
     cost_usd=Decimal("0.01"),
     budget_left_usd=None,
 )
-DEVICE, CLOUD = Place.DEVICE, Place.CLOUD
+DEVICE, CLOUD, JOINT = Place
 BROKE: dict[str, Any] = {"budget_left_usd": Decimal(0)}
 LONG: dict[str, Any] = {"num_prompt_tokens": 4096}
 FAILED_DEVICE: dict[str, Any] = {"failed_places": frozenset({DEVICE})}
 FAILED_CLOUD: dict[str, Any] = {"failed_places": frozenset({CLOUD})}
+FAILED_JOINT: dict[str, Any] = {"failed_places": frozenset({JOINT})}
+CAN: dict[str, Any] = {"has_joint": True, "joint_is_healthy": True}
+WISHED: dict[str, Any] = CAN | {"wish": Wish.PREFER_JOINT}
+PAYS: dict[str, Any] = CAN | {"wish": Wish.PREFER_CLOUD, "joint_pays": True}
 LOCAL_CLOUD: dict[str, Any] = {"is_offline": True, "is_cloud_loopback": True}
 
 
@@ -75,9 +79,55 @@ def test_the_first_rule_that_applies_decides(
 
 
 @pytest.mark.parametrize(
+    ("change", "place", "reason"),
+    [
+        (WISHED, JOINT, Reason.PREFER_JOINT),
+        # nobody knows yet whether it pays: who prefers it gets it
+        (WISHED | {"joint_pays": None}, JOINT, Reason.PREFER_JOINT),
+        (WISHED | {"joint_pays": False}, JOINT, Reason.PREFER_JOINT),
+        ({"wish": Wish.PREFER_JOINT}, CLOUD, Reason.JOINT_UNAVAILABLE),
+        (WISHED | {"joint_is_healthy": False}, CLOUD, Reason.JOINT_UNAVAILABLE),
+        (WISHED | {"can_joint": False}, CLOUD, Reason.JOINT_UNAVAILABLE),
+        (WISHED | FAILED_JOINT, CLOUD, Reason.JOINT_UNAVAILABLE),
+        (WISHED | {"failed_places": frozenset({JOINT, CLOUD})}, DEVICE, Reason.CLOUD_FAILED),
+        # what bars the cloud bars joint
+        (WISHED | {"has_cloud": False}, DEVICE, Reason.NO_CLOUD),
+        (WISHED | {"has_device": False}, CLOUD, Reason.NO_DEVICE),
+        (WISHED | {"is_offline": True}, DEVICE, Reason.OFFLINE),
+        (WISHED | LOCAL_CLOUD, JOINT, Reason.PREFER_JOINT),
+        (WISHED | {"must_stay": True}, DEVICE, Reason.PRIVATE),
+        (WISHED | BROKE, DEVICE, Reason.BUDGET),
+        (WISHED | {"cloud_is_healthy": False}, DEVICE, Reason.CLOUD_UNHEALTHY),
+        # what the device cannot read it cannot draft for
+        (WISHED | LONG, CLOUD, Reason.TOO_LONG),
+        (PAYS | LONG, CLOUD, Reason.TOO_LONG),
+        (PAYS, JOINT, Reason.JOINT_PAYS),
+        (PAYS | {"wish": Wish.ONLY_CLOUD}, JOINT, Reason.JOINT_PAYS),
+        (PAYS | {"joint_pays": False}, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | {"joint_pays": None}, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | {"can_joint": False}, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | {"joint_is_healthy": False}, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | FAILED_JOINT, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | FAILED_JOINT | {"wish": Wish.ONLY_CLOUD}, CLOUD, Reason.ONLY_CLOUD),
+        # nobody who wants the device is sent beyond it because joint would be fast
+        (PAYS | {"wish": Wish.PREFER_DEVICE}, DEVICE, Reason.DEFAULT),
+        (PAYS | {"wish": Wish.ONLY_DEVICE}, DEVICE, Reason.ONLY_DEVICE),
+    ],
+)
+def test_joint_is_chosen_only_where_the_cloud_might_be(
+    change: dict[str, Any], place: Place, reason: Reason
+) -> None:
+    decision = decide(replace(PLAIN, **change))
+
+    assert (decision.place, decision.reason) == (place, reason)
+
+
+@pytest.mark.parametrize(
     ("change", "limits"),
     [
         ({"wish": Wish.ONLY_CLOUD, "is_offline": True}, ["only_cloud", "offline"]),
+        (PAYS | {"wish": Wish.ONLY_CLOUD, "is_offline": True}, ["only_cloud", "offline"]),
+        (WISHED | {"has_device": False, "must_stay": True}, ["no_device", "private"]),
         ({"wish": Wish.ONLY_CLOUD, "must_stay": True}, ["only_cloud", "private"]),
         ({"wish": Wish.ONLY_CLOUD, "has_cloud": False}, ["only_cloud", "no_cloud"]),
         ({"wish": Wish.ONLY_CLOUD} | BROKE, ["only_cloud", "budget"]),
@@ -143,6 +193,10 @@ SIGNALS = st.builds(
     cloud_context_tokens=LENGTHS,
     cost_usd=MONEY,
     budget_left_usd=MONEY,
+    has_joint=st.booleans(),
+    joint_is_healthy=st.booleans(),
+    can_joint=st.booleans(),
+    joint_pays=st.none() | st.booleans(),
     failed_places=st.frozensets(st.sampled_from(Place)),
 )
 
@@ -169,7 +223,14 @@ def test_nothing_leaves_while_offline(signals: Signals) -> None:
 @given(SIGNALS)
 def test_only_one_place_is_never_overruled(signals: Signals) -> None:
     assert place_of(replace(signals, wish=Wish.ONLY_DEVICE)) in (Place.DEVICE, None)
-    assert place_of(replace(signals, wish=Wish.ONLY_CLOUD)) in (Place.CLOUD, None)
+    assert place_of(replace(signals, wish=Wish.ONLY_CLOUD)) is not Place.DEVICE
+
+
+@given(SIGNALS)
+def test_joint_never_takes_the_place_of_the_device(signals: Signals) -> None:
+    without = place_of(replace(signals, has_joint=False))
+
+    assert place_of(signals) == without or (place_of(signals), without) == (JOINT, CLOUD)
 
 
 @given(SIGNALS)
@@ -185,4 +246,5 @@ def test_a_place_is_there_and_has_not_failed(signals: Signals) -> None:
 
     assert place not in signals.failed_places
     assert place is not Place.DEVICE or signals.has_device
-    assert place is not Place.CLOUD or signals.has_cloud
+    assert place in (DEVICE, None) or signals.has_cloud
+    assert place is not JOINT or (signals.has_joint and signals.has_device and signals.can_joint)

@@ -96,5 +96,13 @@ def test_the_devices_energy_is_estimated_by_its_time_and_the_clouds_by_its_token
     assert bill().joules_estimated(Place.CLOUD, None, 2000) is None
 
 
+def test_a_joint_turn_takes_both_energies_and_the_clouds_price() -> None:
+    short = Usage(input_tokens=5, output_tokens=3)
+
+    assert bill().joules_estimated(Place.JOINT, short, 2000) == pytest.approx(36)
+    assert bill().joules_estimated(Place.JOINT, None, 2000) is None
+    assert bill("gpt-4o", DEAR).usd(Place.JOINT, USAGE) == price("gpt-4o")
+
+
 def test_energy_that_was_not_measured_is_not_known() -> None:
     assert bill().joules_since(None) is None

@@ -33,6 +33,9 @@ class Reason(StrEnum):
     BUDGET = "budget"
     TOO_LONG = "too_long"
     CLOUD_UNHEALTHY = "cloud_unhealthy"
+    PREFER_JOINT = "prefer_joint"
+    JOINT_UNAVAILABLE = "joint_unavailable"
+    JOINT_PAYS = "joint_pays"
     ONLY_CLOUD = "only_cloud"
     PREFER_CLOUD = "prefer_cloud"
     DEFAULT = "default"
@@ -98,6 +101,20 @@ def _is_unhealthy(signals: Signals) -> bool:
     return not signals.cloud_is_healthy and signals.wish is not Wish.ONLY_CLOUD
 
 
+def _is_joint_possible(signals: Signals) -> bool:
+    return (
+        signals.has_joint
+        and signals.joint_is_healthy
+        and signals.can_joint
+        and Place.JOINT not in signals.failed_places
+    )
+
+
+def _is_cloud_better_joint(signals: Signals) -> bool:
+    wants_cloud = signals.wish in (Wish.ONLY_CLOUD, Wish.PREFER_CLOUD)
+    return wants_cloud and signals.joint_pays is True and _is_joint_possible(signals)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         Reason.ONLY_DEVICE,
@@ -140,6 +157,24 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(Reason.CLOUD_UNHEALTHY, "Is the cloud unhealthy?", Place.DEVICE, _is_unhealthy),
     Rule(
+        Reason.PREFER_JOINT,
+        "Does the user prefer joint, and can it be?",
+        Place.JOINT,
+        lambda s: s.wish is Wish.PREFER_JOINT and _is_joint_possible(s),
+    ),
+    Rule(
+        Reason.JOINT_UNAVAILABLE,
+        "Does the user prefer joint, which cannot be?",
+        Place.CLOUD,
+        lambda s: s.wish is Wish.PREFER_JOINT,
+    ),
+    Rule(
+        Reason.JOINT_PAYS,
+        "Does the user want the cloud, and is it better with drafts from here?",
+        Place.JOINT,
+        _is_cloud_better_joint,
+    ),
+    Rule(
         Reason.ONLY_CLOUD,
         "Does the user want the cloud only?",
         Place.CLOUD,
@@ -155,22 +190,28 @@ RULES: tuple[Rule, ...] = (
 )
 """What cannot be, then what may not be, then what would be better."""
 
-LIMITS: dict[Place, tuple[tuple[Reason, Callable[[Signals], bool]], ...]] = {
+Limit = tuple[Reason, Callable[[Signals], bool]]
+"""Why a place is barred, and whether it is."""
+
+_LIMITS_OF_CLOUD: tuple[Limit, ...] = (
+    (Reason.ONLY_DEVICE, lambda s: s.wish is Wish.ONLY_DEVICE),
+    (Reason.NO_CLOUD, lambda s: not s.has_cloud),
+    (Reason.CLOUD_FAILED, lambda s: Place.CLOUD in s.failed_places),
+    (Reason.OFFLINE, _is_offline),
+    (Reason.PRIVATE, lambda s: s.must_stay),
+    (Reason.BUDGET, _is_over_budget),
+)
+
+LIMITS: dict[Place, tuple[Limit, ...]] = {
     Place.DEVICE: (
         (Reason.ONLY_CLOUD, lambda s: s.wish is Wish.ONLY_CLOUD),
         (Reason.NO_DEVICE, lambda s: not s.has_device),
         (Reason.DEVICE_FAILED, lambda s: Place.DEVICE in s.failed_places),
     ),
-    Place.CLOUD: (
-        (Reason.ONLY_DEVICE, lambda s: s.wish is Wish.ONLY_DEVICE),
-        (Reason.NO_CLOUD, lambda s: not s.has_cloud),
-        (Reason.CLOUD_FAILED, lambda s: Place.CLOUD in s.failed_places),
-        (Reason.OFFLINE, _is_offline),
-        (Reason.PRIVATE, lambda s: s.must_stay),
-        (Reason.BUDGET, _is_over_budget),
-    ),
+    Place.CLOUD: _LIMITS_OF_CLOUD,
+    Place.JOINT: _LIMITS_OF_CLOUD,
 }
-"""What bars a place, whichever rule points to it."""
+"""What bars a place, whichever rule points to it; joint sends what the cloud would be sent."""
 
 
 def decide(signals: Signals) -> Decision:
@@ -205,7 +246,7 @@ def explain(decision: Decision, language: str = "en") -> str:
 
 
 def _collision(signals: Signals) -> str:
-    """Return what bars both places, and what could be done."""
+    """Return what bars device and cloud, and so joint too; and what could be done."""
     lines = []
     for place in (Place.DEVICE, Place.CLOUD):
         bars = [reason for reason, bars in LIMITS[place] if bars(signals)]

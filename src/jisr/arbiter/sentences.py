@@ -45,6 +45,19 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "It stays on the device, because the cloud has trouble at the moment.",
         "ar": "يبقى على الجهاز، لأن السحابة متعثرة حاليًا.",
     },
+    "prefer_joint": {
+        "en": "The device drafts and the cloud verifies, because you prefer it.",
+        "ar": "يصوغ الجهاز المسودة وتتحقق السحابة منها، لأنك تفضّل ذلك.",
+    },
+    "joint_unavailable": {
+        "en": "It goes to the cloud alone, because device and cloud cannot do it jointly.",
+        "ar": "يذهب إلى السحابة وحدها، لأن الجهاز والسحابة لا يستطيعان إنجازه معًا.",
+    },
+    "joint_pays": {
+        "en": "The cloud answers and the device drafts for it, because that is better than the"
+        " cloud alone.",
+        "ar": "تُجيب السحابة ويصوغ لها الجهاز المسودة، لأن ذلك أفضل من السحابة وحدها.",
+    },
     "only_cloud": {
         "en": "It goes to the cloud, because that is all you allow.",
         "ar": "يذهب إلى السحابة، لأنك لا تسمح بغيرها.",

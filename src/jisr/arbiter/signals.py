@@ -36,5 +36,18 @@ class Signals:
     """Expected price of the turn in the cloud; None: the price is not known."""
     budget_left_usd: Decimal | None
     """What may still be spent; None: there is no limit."""
+    has_joint: bool = False
+    """The device can draft for the cloud, if the cloud verifies."""
+    joint_is_healthy: bool = False
+    """It has not failed lately, and the cloud has not said that it does not verify."""
+    can_joint: bool = True
+    """The turn asks for nothing that cannot be had jointly, as a JSON schema or a grammar."""
+    joint_pays: bool | None = None
+    """The cloud verifies, and over this link that is better than streaming from it, for the goal
+    of the turn; None: not known, or not asked."""
+    joint_ms_per_token: float | None = None
+    """What a token is expected to take jointly; None as before."""
+    alone_ms_per_token: float | None = None
+    """What a token streamed from the same cloud is expected to take; None as before."""
     failed_places: frozenset[Place] = frozenset()
     """Places that gave nothing in this turn."""

@@ -95,11 +95,13 @@ class Bill:
         self, place: Place, usage: Usage | None, generate_ms: float
     ) -> float | None:
         """Return the energy a completion is thought to have used; None if nothing is known."""
+        device = estimate_device_joules(generate_ms / 1000, self._rates.device_watts)
         if place is Place.DEVICE:
-            return estimate_device_joules(generate_ms / 1000, self._rates.device_watts)
+            return device
         if usage is None:
             return None
-        return estimate_cloud_joules(usage.output_tokens, self._rates.cloud_joules_per_token)
+        cloud = estimate_cloud_joules(usage.output_tokens, self._rates.cloud_joules_per_token)
+        return cloud + device if place is Place.JOINT else cloud
 
     def _usd_of(self, cloud: CloudRate, usage: Usage | None) -> Decimal | None:
         return FREE if cloud.is_free else self._price(cloud.model, usage)
