@@ -18,7 +18,7 @@ from jisr.config import (
     variable_of,
 )
 from jisr.errors import ConfigError
-from jisr.types import Wish
+from jisr.types import Exact, Goal, Wish
 
 
 @pytest.fixture
@@ -56,6 +56,8 @@ def test_text_becomes_what_the_setting_is() -> None:
         "JISR_BUDGET__USD_PER_DAY": "0.10",
         "JISR_MODELS_DIR": "~/weights",
         "JISR_DEVICE__TEMPERATURE": " 0.5 ",
+        "JISR_JOINT__GOAL": "cheap",
+        "JISR_JOINT__EXACT": "strict",
     }
     settings = load(environ=environ).settings
 
@@ -65,6 +67,7 @@ def test_text_becomes_what_the_setting_is() -> None:
     assert settings.budget.usd_per_day == Decimal("0.10")
     assert settings.models_dir == Path.home() / "weights"
     assert settings.device.temperature == 0.5
+    assert (settings.joint.goal, settings.joint.exact) == (Goal.CHEAP, Exact.STRICT)
 
 
 def test_settings_do_not_change() -> None:
@@ -99,6 +102,7 @@ def test_settings_do_not_change() -> None:
         ("[device]\ntemperature = inf", r"device\.temperature"),
         ("[cloud]\nread_timeout_s = inf", r"cloud\.read_timeout_s"),
         ("[privacy]\nphone_region = 'usa'", r"privacy\.phone_region"),
+        ("[joint]\ndrafter = 'n-gram'", r"joint\.drafter \(file .*'both', 'model' or 'ngram'"),
         ("wish = 'device'", "wish .*prefer_device"),
         ("offline = 'perhaps'", "offline .*boolean"),
         ("a = = 1", "cannot be read: .*line 1"),

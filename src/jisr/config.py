@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,8 +23,8 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import ConfigError
-from jisr.setting_values import File, Name, Port, Url, Words, expand, quoted
-from jisr.types import Wish
+from jisr.setting_values import File, Name, Port, Url, Words, expand, explain, remedy
+from jisr.types import Exact, Goal, Wish
 
 PREFIX = "JISR_"
 CONFIG_VARIABLE = "JISR_CONFIG"
@@ -140,6 +139,37 @@ class CloudRoleSettings(Table):
     """Port to bind; 0 takes a free one."""
     api_key_env: Name = "JISR_CLOUD_ROLE_API_KEY"
     """Environment variable (or keyring user) that holds the key clients must send."""
+    verify: bool = True
+    """Offer to verify what devices draft (joint decoding)."""
+    max_sessions: Annotated[int, Field(ge=1)] = 64
+    """Sequences that are verified for all devices together; more are refused."""
+    max_sessions_per_client: Annotated[int, Field(ge=1)] = 16
+    """The same, for devices of one address."""
+    session_idle_s: Annotated[float, Field(gt=0)] = 300.0
+    """A sequence for which nothing came for so long is forgotten, and a connection without any
+    is closed."""
+    max_verify_connections: Annotated[int, Field(ge=1)] = 64
+    """Connections of devices that draft; more are refused (503)."""
+
+
+class JointSettings(Table):
+    """Answers that the device drafts and the cloud verifies, token by token its own."""
+
+    enabled: bool = True
+    """Draft for a cloud that offers to verify (another Jisr's cloud role)."""
+    goal: Goal = Goal.FAST
+    """What is wanted when the request does not say: time (`fast`) or few cloud passes (`cheap`)."""
+    exact: Exact = Exact.FAST
+    """Whether passes may be longer than gives the same bits as single tokens (`fast`) or never
+    (`strict`), when the request does not say."""
+    drafter: Literal["both", "model", "ngram"] = "both"
+    """Who drafts: the device's `model`, a look-up in the text so far (`ngram`), or `both`."""
+    connect_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """Longest wait for the connection."""
+    verdict_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """Longest wait for a verdict before it is asked for again."""
+    give_up_s: Annotated[float, Field(ge=0)] = 15.0
+    """How long a broken link is tried again before the device goes on alone."""
 
 
 class PrivacySettings(Table):
@@ -190,6 +220,7 @@ class Settings(Table):
     """How much is logged, to standard error."""
     device: DeviceSettings = DeviceSettings()
     cloud: CloudSettings = CloudSettings()
+    joint: JointSettings = JointSettings()
     server: ServerSettings = ServerSettings()
     cloud_role: CloudRoleSettings = CloudRoleSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -252,7 +283,7 @@ def load(
     try:
         return Loaded(Settings.model_validate(merged), origins)
     except ValidationError as error:
-        raise ConfigError(_explain(error, origins)) from None
+        raise ConfigError(explain(error, origins, tuple(UpstreamSettings.model_fields))) from None
 
 
 def flatten(settings: Table, prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -307,25 +338,7 @@ def _merge(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _check_name(name: str, origin: str) -> None:
     if name not in NAMES:
-        raise ConfigError(f"There is no setting {name!r} ({origin}): {_remedy(name, NAMES)}")
-
-
-def _remedy(name: str, names: Sequence[str]) -> str:
-    table, _, key = name.rpartition(".")
-    if key == "api_key":
-        return f"keys are not kept in settings; put it into the variable that {name}_env names."
-    if name in TABLES:
-        return f"it is a table of settings, such as {_in_table(name)[0]}."
-    if table in names:
-        return f"{table} is one value, not a table."
-    near = get_close_matches(name, _in_table(table), n=1, cutoff=0.5) if table in TABLES else []
-    near += [it for it in names if it.rpartition(".")[2] == key]
-    near += get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "`jisr config` lists all there are."
-
-
-def _in_table(table: str) -> list[str]:
-    return [name for name in NAMES if name.startswith(f"{table}.")]
+        raise ConfigError(f"There is no setting {name!r} ({origin}): {remedy(name, NAMES)}")
 
 
 def _from_file(path: Path, *, must_exist: bool) -> Iterator[Layer]:
@@ -369,18 +382,3 @@ def _key_variables(layers: Iterable[Layer]) -> set[str]:
         elif name == "cloud.fallbacks" and isinstance(value, list):
             found |= {str(row["api_key_env"]) for row in value if "api_key_env" in row}
     return found
-
-
-def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
-    lines = []
-    for problem in error.errors(include_url=False):
-        name = ".".join(str(part) for part in problem["loc"])
-        setting = next((n for n in origins if name == n or name.startswith(f"{n}.")), name)
-        said = f"{name} ({origins.get(setting, 'default')})"
-        if problem["type"] == "extra_forbidden":  # only the rows of cloud.fallbacks get here
-            remedy = _remedy(str(problem["loc"][-1]), tuple(UpstreamSettings.model_fields))
-            lines.append(f"{said}: no such setting, {remedy}")
-        else:
-            told = problem["msg"].removeprefix("Value error, ")
-            lines.append(f"{said}: {told}{quoted(problem['input'])}")
-    return "Settings that do not fit:\n  " + "\n  ".join(lines)
