@@ -14,11 +14,13 @@ import pytest
 from jisr.clock import FakeClock
 from jisr.errors import LedgerError
 from jisr.ledger.ledger import Ledger
+from jisr.ledger.migrations import MIGRATIONS
 from jisr.ledger.rows import row_of
 from jisr.ledger.store import Store
 from jisr.ledger.totals import PlaceTotals
 from jisr.types import Place
 from tests.ledger.records import DAY, NEXT_DAY, NOON, record
+from tests.runtimes import JOINT_USE
 
 WAIT_S = 10.0
 
@@ -174,6 +176,7 @@ WORKER = """
 import sys
 from pathlib import Path
 from jisr.ledger.ledger import Ledger
+from jisr.ledger.migrations import MIGRATIONS
 from tests.ledger.records import record
 ledger = Ledger(Path(sys.argv[1]))
 for number in range(200):
@@ -247,7 +250,7 @@ def test_a_spill_with_broken_lines_gives_its_whole_ones_and_stays(
 
 def test_a_spill_of_an_earlier_version_is_taken_in_whole(path: Path) -> None:
     line = json.loads(row_of(record(1)).to_json())
-    del line["ttft_ms"]  # came with m002
+    del line["ttft_ms"], line["joint"]  # came with m002 and m003
     path.parent.mkdir()
     spill = path.with_name("ledger-spill-early.jsonl")
     spill.write_text(json.dumps(line) + "\n", encoding="ascii")
@@ -255,6 +258,20 @@ def test_a_spill_of_an_earlier_version_is_taken_in_whole(path: Path) -> None:
     with opened(path) as ledger:
         assert ledger.turns(9) == [record(1)]
     assert not spill.exists()
+
+
+def test_a_ledger_of_an_earlier_version_takes_in_joint_turns(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        for step in MIGRATIONS[:2]:
+            step(connection)
+        connection.execute("PRAGMA user_version = 2")
+    turn = record(1, place=Place.JOINT, joint=JOINT_USE)
+
+    with opened(path) as ledger:
+        ledger.record(turn)
+        assert ledger.turns(9) == [turn]
+        assert ledger.totals(DAY, NEXT_DAY).by_place[Place.JOINT].num_turns == 1
 
 
 def test_a_damaged_file_is_put_aside(path: Path, caplog: pytest.LogCaptureFixture) -> None:

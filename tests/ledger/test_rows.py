@@ -7,11 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jisr.ledger.rows import pico_usd, record_of, row_from_json, row_of, usd_of
-from jisr.types import FinishReason, Place, TurnRecord, Usage
+from jisr.types import FinishReason, JointUse, Place, TurnRecord, Usage
 from tests.ledger.records import PLAIN
 
 TOKENS = st.integers(0, 2**40)
 WORDS = st.text(st.characters(codec="utf-8"))
+COUNTS = st.integers(0, 2**40)
+JOINT_USES = st.builds(
+    JointUse,
+    drafted=COUNTS,
+    rtt_ms=st.none() | st.floats(0, 1e6),
+    block_lengths=st.lists(COUNTS).map(tuple),
+    fallback=st.none() | st.just("device"),
+    fallback_reason=st.none() | st.text(),
+)
 RECORDS = st.builds(
     TurnRecord,
     turn_id=WORDS,
@@ -30,6 +39,7 @@ RECORDS = st.builds(
     stages=st.dictionaries(st.sampled_from(["sight", "decide"]), st.floats(0, 1e6)),
     finish_reason=st.none() | st.sampled_from(FinishReason),
     failed_places=st.lists(st.sampled_from(Place)).map(tuple),
+    joint=st.none() | JOINT_USES,
 )
 
 

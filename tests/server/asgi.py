@@ -13,7 +13,7 @@ from jisr.server.app import Service, create_app
 from jisr.server.auth import Gate
 from jisr.server.service import MODELS
 from jisr.server.wire import Defaults
-from jisr.types import Wish
+from jisr.types import JointOptions, Wish
 
 LIMIT_S = 10.0
 DEFAULTS = Defaults(
@@ -22,6 +22,7 @@ DEFAULTS = Defaults(
     temperature=0.0,
     max_output_tokens=64,
     allows_grammar=True,
+    joint=JointOptions(),
 )
 CHAT = "/v1/chat/completions"
 HELLO = [{"role": "user", "content": "hello"}]

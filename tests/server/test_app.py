@@ -25,6 +25,7 @@ KEYS = {
     "failed_places",
     "failed_models",
     "missing",
+    "joint",
     "ttft_ms",
     "stages",
 }
@@ -298,7 +299,7 @@ def test_what_is_served_is_listed() -> None:
     jisr = app(runtime(device=saying()))
     listed = asyncio.run(call(jisr, "/v1/models")).json()["data"]
 
-    assert [row["id"] for row in listed] == ["jisr", "jisr/device", "jisr/cloud"]
+    assert [row["id"] for row in listed] == ["jisr", "jisr/device", "jisr/cloud", "jisr/joint"]
     assert asyncio.run(call(jisr, "/v1/models/jisr/cloud")).json()["id"] == "jisr/cloud"
     assert asyncio.run(call(jisr, "/v1/models/gpt-4o")).error["code"] == "model_not_found"
 

@@ -1,15 +1,16 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from jisr.assemble import Assembled, load_engine, open_ledger
 from jisr.clock import FakeClock
-from jisr.config import DeviceSettings, ServerSettings, Settings
+from jisr.config import DeviceSettings, JointSettings, ServerSettings, Settings
 from jisr.errors import ConfigError
 from jisr.runtime import Runtime
 from jisr.server.service import defaults, device_gate, device_service, health
-from jisr.types import Wish
-from tests.runtimes import runtime, saying
+from jisr.types import Exact, Goal, JointOptions, Wish
+from tests.runtimes import OFFER, asked, drafting, runtime, saying
 from tests.weights import small_model
 
 GATE = device_gate(Settings(), {})
@@ -19,7 +20,7 @@ def assembled(tmp_path: Path, runtime: Runtime) -> Assembled:
     return Assembled(runtime, open_ledger(Settings(home=tmp_path), FakeClock()), None)
 
 
-def test_the_device_serves_three_names_of_which_one_decides(tmp_path: Path) -> None:
+def test_the_device_serves_four_names_of_which_one_decides(tmp_path: Path) -> None:
     jisr = assembled(tmp_path, runtime(device=saying()))
 
     service = device_service(jisr, Settings(home=tmp_path), GATE)
@@ -28,6 +29,7 @@ def test_the_device_serves_three_names_of_which_one_decides(tmp_path: Path) -> N
         "jisr": None,
         "jisr/device": Wish.ONLY_DEVICE,
         "jisr/cloud": Wish.ONLY_CLOUD,
+        "jisr/joint": Wish.PREFER_JOINT,
     }
     assert service.max_body_bytes == Settings().server.max_body_bytes
     assert service.max_connections == Settings().server.max_connections
@@ -35,13 +37,16 @@ def test_the_device_serves_three_names_of_which_one_decides(tmp_path: Path) -> N
 
 
 def test_a_request_that_says_nothing_means_the_settings() -> None:
-    settings = Settings(wish=Wish.PREFER_CLOUD)
+    settings = Settings(
+        wish=Wish.PREFER_CLOUD, joint=JointSettings(goal=Goal.CHEAP, exact=Exact.STRICT)
+    )
 
     told = defaults(settings, {"jisr": None}, host="127.0.0.1")
 
     assert told.wish is Wish.PREFER_CLOUD
     assert told.max_output_tokens == settings.device.max_output_tokens
     assert told.temperature == 0
+    assert told.joint == JointOptions(Goal.CHEAP, Exact.STRICT)
 
 
 def test_health_tells_of_both_places_and_asks_neither(tmp_path: Path) -> None:
@@ -53,6 +58,24 @@ def test_health_tells_of_both_places_and_asks_neither(tmp_path: Path) -> None:
     assert told["device"] == {"model": "small", "running": None, "waiting": None}
     assert told["cloud"] == {"model": "large", "is_healthy": True}
     assert (device.seen, cloud.seen) == ([], [])
+
+
+def test_health_tells_what_the_cloud_offered_when_a_turn_last_asked(tmp_path: Path) -> None:
+    joint = drafting("hello")
+    jisr = runtime(device=saying(), cloud=saying(), joint=joint, offer=OFFER)
+    before = health(assembled(tmp_path, jisr), "device", GATE)
+
+    asyncio.run(jisr.decide(asked(wish=Wish.PREFER_CLOUD)))
+
+    assert before["joint"] is None
+    assert health(assembled(tmp_path, jisr), "device", GATE)["joint"] == {
+        "model": "large",
+        "joint_ms": 20.0,
+        "alone_ms": 50.0,
+        "passes_per_token": 0.4,
+        "strict_block": 8,
+    }
+    assert joint.seen == []
 
 
 def test_health_says_that_a_place_is_not_there(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jisr.errors import InvalidRequest, UnknownModel
 from jisr.server.wire import Asked, read
-from jisr.types import MAX_SEED, Message, Role, Sampling, Wish
+from jisr.types import MAX_SEED, Exact, Goal, JointOptions, Message, Role, Sampling, Wish
 from tests.server.asgi import DEFAULTS, HELLO, chat
 
 PLAIN = '"model": "jisr", "messages": [{"role": "user", "content": "x"}]'
@@ -35,6 +35,7 @@ def test_a_request_that_says_little_means_the_defaults() -> None:
 
     assert plain.request.sampling == Sampling(max_output_tokens=64)
     assert plain.request.wish is Wish.PREFER_DEVICE
+    assert plain.request.joint == DEFAULTS.joint
     assert not (plain.request.is_private or plain.is_stream or plain.includes_usage)
 
 
@@ -51,7 +52,7 @@ def test_every_field_that_is_known_arrives() -> None:
         max_completion_tokens=9,
         logprobs=True,
         top_logprobs=3,
-        jisr={"wish": "prefer_cloud", "private": True},
+        jisr={"wish": "prefer_cloud", "private": True, "goal": "cheap", "exact": "strict"},
     )
 
     assert told.request.sampling == Sampling(
@@ -66,8 +67,24 @@ def test_every_field_that_is_known_arrives() -> None:
     )
     assert told.request.wish is Wish.PREFER_CLOUD
     assert told.request.is_private
+    assert told.request.joint == JointOptions(Goal.CHEAP, Exact.STRICT)
     assert told.is_stream
     assert told.includes_usage
+
+
+@pytest.mark.parametrize(
+    "more", [{"model": "jisr/joint"}, {"jisr": {"wish": "prefer_joint"}}], ids=["model", "wish"]
+)
+def test_joint_is_asked_for_by_name_or_by_wish(more: dict[str, Any]) -> None:
+    assert asked(**more).request.wish is Wish.PREFER_JOINT
+
+
+def test_what_a_request_does_not_say_of_joint_the_settings_say() -> None:
+    defaults = replace(DEFAULTS, joint=JointOptions(Goal.CHEAP, Exact.STRICT))
+
+    told = read(chat(jisr={"goal": "fast"}), defaults)
+
+    assert told.request.joint == JointOptions(Goal.FAST, Exact.STRICT)
 
 
 def test_the_name_of_a_model_is_a_wish_that_the_request_cannot_overrule() -> None:

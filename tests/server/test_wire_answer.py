@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jisr.server import wire_answer
 from jisr.types import Delta, Place, TokenLogprob, Usage
 from tests.ledger.records import PLAIN
+from tests.runtimes import JOINT_USE
 
 
 def test_money_is_exact_text_and_joules_are_told_apart() -> None:
@@ -32,6 +33,37 @@ def test_a_fallback_is_never_silent() -> None:
     told = wire_answer.jisr(replace(PLAIN, failed_places=(Place.CLOUD,)))
 
     assert told["failed_places"] == ["cloud"]
+
+
+def test_what_a_joint_turn_took_is_told_with_its_shares() -> None:
+    usage = Usage(input_tokens=9, output_tokens=50)
+    told = wire_answer.jisr(replace(PLAIN, place=Place.JOINT, usage=usage, joint=JOINT_USE))
+
+    assert json.loads(wire_answer.encode(told["joint"])) == {
+        "goal": "fast",
+        "exact": "fast",
+        "drafted": 60,
+        "accepted": 41,
+        "acceptance": 0.6833,
+        "passes": 12,
+        "passes_per_token": 0.24,
+        "rounds": 11,
+        "alone": 2,
+        "bytes_up": 300,
+        "bytes_down": 400,
+        "rtt_ms": 20.5,
+        "block_lengths": [5, 6],
+        "strict_block": 8,
+        "fallback": None,
+        "fallback_reason": None,
+    }
+
+
+def test_a_share_of_nothing_is_null_and_a_turn_that_was_not_joint_has_none() -> None:
+    told = wire_answer.joint(replace(JOINT_USE, drafted=0, accepted=0, rtt_ms=None), None)
+
+    assert (told["acceptance"], told["passes_per_token"], told["rtt_ms"]) == (None, None, None)
+    assert wire_answer.jisr(PLAIN)["joint"] is None
 
 
 def test_cached_tokens_are_a_part_of_the_prompts() -> None:

@@ -45,7 +45,12 @@ def m002_ttft(connection: Connection) -> None:
     connection.execute("ALTER TABLE turns ADD COLUMN ttft_ms REAL")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_turns, m002_ttft)
+def m003_joint(connection: Connection) -> None:
+    """Keep what a joint turn took, as JSON."""
+    connection.execute("ALTER TABLE turns ADD COLUMN joint TEXT")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_turns, m002_ttft, m003_joint)
 
 
 def migrate(connection: Connection) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from jisr.types import FinishReason, Place, TurnRecord, Usage
+from jisr.types import Exact, FinishReason, Goal, JointUse, Place, TurnRecord, Usage
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,6 +49,8 @@ class Row:
     error: str | None
     failed_places: str
     ttft_ms: float | None = None
+    joint: str | None = None
+    """What a joint turn took, as JSON."""
 
     def to_json(self) -> str:
         """Return the row as one line."""
@@ -83,6 +86,7 @@ def row_of(record: TurnRecord) -> Row:
         error=record.error and _plain(record.error),
         failed_places=json.dumps([place.value for place in record.failed_places]),
         ttft_ms=record.ttft_ms,
+        joint=None if record.joint is None else json.dumps(asdict(record.joint)),
     )
 
 
@@ -115,7 +119,14 @@ def record_of(row: Row) -> TurnRecord:
         error=row.error,
         failed_places=tuple(map(Place, json.loads(row.failed_places))),
         ttft_ms=row.ttft_ms,
+        joint=None if row.joint is None else _joint(json.loads(row.joint)),
     )
+
+
+def _joint(values: dict[str, Any]) -> JointUse:
+    values["goal"], values["exact"] = Goal(values["goal"]), Exact(values["exact"])
+    values["block_lengths"] = tuple(values["block_lengths"])
+    return JointUse(**values)
 
 
 def row_from_json(line: str) -> Row:

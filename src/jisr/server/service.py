@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 
 from jisr import __version__, offline
@@ -13,12 +14,13 @@ from jisr.offline import is_loopback
 from jisr.server.app import Service
 from jisr.server.auth import Gate
 from jisr.server.wire import Defaults
-from jisr.types import Wish
+from jisr.types import JointOptions, Wish
 
 MODELS: dict[str, Wish | None] = {
     "jisr": None,
     "jisr/device": Wish.ONLY_DEVICE,
     "jisr/cloud": Wish.ONLY_CLOUD,
+    "jisr/joint": Wish.PREFER_JOINT,
 }
 ENGINE_STOPPED = "the engine has stopped: start Jisr again"
 
@@ -59,6 +61,7 @@ def defaults(settings: Settings, models: Mapping[str, Wish | None], *, host: str
         temperature=settings.device.temperature,
         max_output_tokens=settings.device.max_output_tokens,
         allows_grammar=is_loopback(host) or settings.server.allow_grammar,
+        joint=JointOptions(settings.joint.goal, settings.joint.exact),
     )
 
 
@@ -80,4 +83,5 @@ def health(assembled: Assembled, role: str, gate: Gate) -> dict[str, object]:
             "waiting": engine.num_waiting if engine else None,
         },
         "cloud": cloud and {"model": cloud.backend.model, "is_healthy": cloud.is_healthy()},
+        "joint": runtime.joint_offer and asdict(runtime.joint_offer),
     }

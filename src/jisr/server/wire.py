@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import InvalidRequest, UnknownModel
-from jisr.types import Message, Request, Role, Sampling, Wish
+from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SHOWN_CHARACTERS = 80
@@ -60,8 +60,12 @@ class _StreamOptions(_Model):
 
 
 class _Jisr(_Model):
-    wish: Literal["prefer_device", "prefer_cloud", "only_device", "only_cloud"] | None = None
+    wish: (
+        Literal["prefer_device", "prefer_cloud", "prefer_joint", "only_device", "only_cloud"] | None
+    ) = None
     private: bool = False
+    goal: Literal["fast", "cheap"] | None = None
+    exact: Literal["strict", "fast"] | None = None
 
 
 class _ChatRequest(_Model):
@@ -119,6 +123,7 @@ class Defaults:
     max_output_tokens: int
     allows_grammar: bool
     """False where strangers may ask: working out a hostile grammar can hold the engine."""
+    joint: JointOptions
 
 
 def read(body: bytes, defaults: Defaults) -> Asked:
@@ -152,6 +157,10 @@ def read(body: bytes, defaults: Defaults) -> Asked:
         sampling=_sampling(asked, defaults),
         wish=defaults.models[asked.model] or named,
         is_private=asked.jisr.private,
+        joint=JointOptions(
+            Goal(asked.jisr.goal) if asked.jisr.goal else defaults.joint.goal,
+            Exact(asked.jisr.exact) if asked.jisr.exact else defaults.joint.exact,
+        ),
     )
     options = asked.stream_options or _StreamOptions()
     return Asked(request, asked.model, bool(asked.stream), options.include_usage)

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from jisr.arbiter.policy import Decision
 from jisr.arbiter.signals import Signals
-from jisr.types import Delta, FinishReason, TokenLogprob, TurnRecord, Usage, Wish
+from jisr.types import Delta, FinishReason, JointUse, TokenLogprob, TurnRecord, Usage, Wish
 
 DONE = b"data: [DONE]\n\n"
 
@@ -99,8 +99,20 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "failed_places": [place.value for place in record.failed_places],
         "failed_models": list(record.failed_models),
         "missing": list(record.missing),
+        "joint": record.joint and joint(record.joint, record.usage),
         "ttft_ms": None if record.ttft_ms is None else round(record.ttft_ms, 3),
         "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
+    }
+
+
+def joint(use: JointUse, used: Usage | None) -> dict[str, object]:
+    """Return what a joint turn took; a share of nothing is null."""
+    num_tokens = used.output_tokens if used else 0
+    return {
+        **asdict(use),
+        "acceptance": round(use.accepted / use.drafted, 4) if use.drafted else None,
+        "passes_per_token": round(use.passes / num_tokens, 4) if num_tokens else None,
+        "rtt_ms": None if use.rtt_ms is None else round(use.rtt_ms, 3),
     }
 
 
