@@ -88,6 +88,60 @@ class ExactContext(Context):
         self.held = []
 
 
+class ShapedContext(ExactContext):
+    """Its logits change with the shape of the passes that a sequence was computed in.
+
+    Like a real one's last bits, but always: two ways to compute a sequence agree only
+    if all their passes of more than `strict_block` tokens are the same.
+    """
+
+    def __init__(self, *, strict_block: int, num_sequences: int = 3, batch_tokens: int = 8) -> None:
+        super().__init__(num_sequences=num_sequences, batch_tokens=batch_tokens)
+        self.strict_block = strict_block
+        self.shapes: list[list[int]] = [[] for _ in range(num_sequences)]
+
+    def _rows(self, append: Append) -> Logits:
+        shapes = self.shapes[append.seq_id]
+        num_tokens = sum(len(other.tokens) for other in self.passes[-1])
+        shapes += shapes_of(append.position, len(append.tokens), num_tokens, self.strict_block)
+        held = self.held[append.seq_id]
+        assert len(held) == len(shapes)
+        ends = range(len(held) - append.num_rows + 1, len(held) + 1)
+        rows = [row_of([*held[:end], *shapes[:end]]) for end in ends]
+        return np.array(rows, np.float32).reshape(-1, NUM_VOCAB)
+
+    def truncate(self, seq_id: int, num_tokens: int) -> bool:
+        is_done = super().truncate(seq_id, num_tokens)
+        if is_done:
+            del self.shapes[seq_id][num_tokens:]
+        return is_done
+
+    def copy(self, source: int, target: int) -> None:
+        super().copy(source, target)
+        self.shapes[target] = list(self.shapes[source])
+
+
+def shapes_of(position: int, length: int, num_tokens: int, strict_block: int) -> list[int]:
+    if num_tokens <= strict_block:
+        return [0] * length
+    return [1 + zlib.crc32(bytes([position, length, num_tokens])) % 255] * length
+
+
+def strict_output(
+    prompt: Sequence[int], strict_prompt: int, length: int, batch_tokens: int, strict_block: int
+) -> list[int]:
+    """Return what follows a prompt that is prefilled alone, and then token by token."""
+    shapes: list[int] = []
+    while len(shapes) < strict_prompt:
+        size = min(batch_tokens, strict_prompt - len(shapes))
+        shapes += shapes_of(len(shapes), size, size, strict_block)
+    tokens = list(prompt)
+    for _ in range(length):
+        shapes += [0] * (len(tokens) - len(shapes))
+        tokens.append(next_token([*tokens, *shapes]))
+    return tokens[len(prompt) :]
+
+
 class Gate:
     """Holds a pass until it is opened, or the context aborts."""
 

@@ -38,7 +38,7 @@ class Guesses:
             SEED,
             self.take,
             self.end,
-            vocabulary,
+            vocabulary=vocabulary,
         )
 
     def end(self, error: JisrError | None) -> None:

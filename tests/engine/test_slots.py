@@ -146,3 +146,34 @@ def test_a_common_prefix_is_common_and_cannot_be_longer(a: list[int], b: list[in
 
     assert a[:length] == b[:length]
     assert length == max(0, min(n, len(a), len(b))) or a[length] != b[length]
+
+
+@pytest.mark.parametrize(
+    ("marks", "contents", "strict_prompt", "seq_id", "num_cached"),
+    [
+        ([90, None], [SYSTEM, []], 90, 0, 99),
+        ([90, None], [SYSTEM, [1]], 80, 0, 0),  # prefilled in other pieces
+        ([None, None], [SYSTEM, []], 90, 1, 0),  # not strictly
+        ([90, 90], [SYSTEM[:89], SYSTEM[:95]], 90, 1, 95),
+        ([90, 90], [SYSTEM[:89], [7]], 90, 0, 0),  # a prompt that was not finished
+        ([0, None], [[], SYSTEM], 0, 0, 0),
+    ],
+)
+def test_a_strict_turn_finds_only_what_was_computed_strictly_with_the_same_prompt_part(
+    marks: list[int | None],
+    contents: list[list[int]],
+    strict_prompt: int,
+    seq_id: int,
+    num_cached: int,
+) -> None:
+    slots = holding(*contents)
+    for slot, mark in zip(slots.all, marks, strict=True):
+        slot.strict_prompt = mark
+    placement = slots.place(SYSTEM, 1, strict_prompt)
+
+    assert placement is not None
+    assert (placement.slot.seq_id, placement.num_cached) == (seq_id, num_cached)
+    assert placement.copy_of is None
+    for slot in slots.all:
+        slots.take(slot)
+    assert slots.place(SYSTEM, 1, strict_prompt) is None

@@ -15,7 +15,6 @@ from jisr.engine.sampling import choose
 from jisr.errors import EngineError, JisrError
 from jisr.types import Sampling
 
-
 Guess = Callable[[int, float], bool]
 """Takes a token and its probability, on the engine's thread; returns whether to go on."""
 End = Callable[[JisrError | None], None]
@@ -35,6 +34,7 @@ class Drafting:
         seed: int,
         deliver: Guess,
         end: End,
+        *,
         vocabulary: Vocabulary,
     ) -> None:
         """Prepare to guess what follows `prompt`.

@@ -147,7 +147,7 @@ class Engine:
         self, prompt: Sequence[int], sampling: Sampling, seed: int, deliver: Guess, end: End
     ) -> Drafting:
         """Guess what follows `prompt`, see `Drafting`; raises as `submit` does."""
-        drafting = Drafting(list(prompt), sampling, seed, deliver, end, self.vocabulary)
+        drafting = Drafting(list(prompt), sampling, seed, deliver, end, vocabulary=self.vocabulary)
         self.submit(drafting)
         return drafting
 

@@ -1,12 +1,9 @@
 """The thread that owns a context: continuous batching of many sequences.
 
 `step` is the whole of it: admit who waits, gather what each running sequence
-appends, decode it in one pass, hand the logits to the tasks. Sequences that
-decode come first in a pass, prefill fills the room that is left, in order of
-arrival and in shorter pieces while others wait for their next token.
+appends (see `passes`), decode it in one pass, hand the logits to the tasks.
 
-Source: scheduling by iteration, Yu et al. 2022, "Orca", OSDI '22; prefill in
-pieces beside decoding, Agrawal et al. 2024, "Sarathi-Serve", arXiv:2403.02310.
+Source: scheduling by iteration, Yu et al. 2022, "Orca", OSDI '22.
 """
 
 from __future__ import annotations
@@ -15,81 +12,38 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-
-import numpy as np
 
 from jisr.engine.llama import Append, Context, Logits
+from jisr.engine.passes import Chosen, Passes, Running, truncate
 from jisr.engine.slots import Placement, Slot, Slots
 from jisr.engine.tasks import Task
 from jisr.errors import EngineBusy, EngineClosed, EngineError, JisrError
 
 LOG = logging.getLogger(__name__)
 
-SHARED_PREFILL_TOKENS = 64
-"""Prefill in one pass while others decode: bounds what they wait for their next token."""
 WORTH_ABORTING = 8
 """Tokens in a pass from which it is stopped midway for a task that left."""
 CLOSE_TIMEOUT_S = 10.0
 
 
-@dataclass(slots=True)
-class _Running:
-    """A task in its slot."""
-
-    task: Task
-    slot: Slot
-    pending: deque[int] = field(default_factory=deque)
-    """Tokens that are not in the KV cache yet."""
-    num_rows: int = 1
-    """Of how many of the last pending tokens the logits are wanted."""
-    rows: list[Logits] = field(default_factory=list)
-    """Rows wanted that came out of earlier passes."""
-    pass_us: int = 0
-    """Microseconds of the passes that those rows, and the next ones, came out of."""
-
-    @property
-    def is_decoding(self) -> bool:
-        """Whether only its wanted rows are left to compute, and few enough for one pass."""
-        return len(self.pending) == self.num_rows <= SHARED_PREFILL_TOKENS
-
-    def append(self, room: int) -> Append:
-        """Return what it adds to the next pass, at most `room` tokens."""
-        length = min(room, len(self.pending))
-        num_rows = max(0, length - (len(self.pending) - self.num_rows))
-        tokens = list(islice(self.pending, length))
-        return Append(self.slot.seq_id, len(self.slot.tokens), tokens, num_rows)
-
-    def appended(self, append: Append, rows: Logits) -> Logits | None:
-        """Take note of what a pass added; return all rows wanted once they are there."""
-        self.slot.tokens.extend(append.tokens)
-        for _ in append.tokens:
-            self.pending.popleft()
-        self.num_rows -= append.num_rows
-        if not self.pending and not self.rows:
-            return rows
-        if append.num_rows:
-            self.rows.append(np.array(rows))
-        return None if self.pending else np.concatenate(self.rows)
-
-    def roll_back(self, context: Context) -> None:
-        """Undo an aborted pass; what the cache lost with it is pending again."""
-        kept = list(self.slot.tokens)
-        truncate(context, self.slot, len(kept))
-        self.pending.extendleft(reversed(kept[len(self.slot.tokens) :]))
-
-
 class Scheduler:
     """Runs tasks over one context."""
 
-    def __init__(self, context: Context, *, max_waiting: int) -> None:
+    def __init__(self, context: Context, *, max_waiting: int, strict_block: int = 1) -> None:
+        """Start the thread.
+
+        Args:
+            context: Belongs to the scheduler's thread from now on.
+            max_waiting: Tasks that may wait for a sequence.
+            strict_block: Tokens of a pass up to which its logits are bit for bit those of
+                single-token passes.
+        """
         self._context = context
         self._slots = Slots(context.num_sequences)
+        self._passes = Passes(context.batch_tokens, min(strict_block, context.batch_tokens))
         self._max_waiting = max_waiting
         self._waiting: deque[Task] = deque()
-        self._running: list[_Running] = []
+        self._running: list[Running] = []
         self._in_pass: tuple[Task, ...] = ()
         """Tasks of a pass under way that is worth aborting."""
         self._changed = threading.Condition()
@@ -166,7 +120,7 @@ class Scheduler:
         """Admit, gather, decode, deliver: one pass."""
         self._drop_cancelled()
         self._admit()
-        chosen = self._gather()
+        chosen = self._passes.choose(self._running)
         if not chosen:
             return
         appends = [append for _, append in chosen]
@@ -192,7 +146,7 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting:
             task = self._waiting[0]
-            placement = self._slots.place(task.prompt, task.num_rows)
+            placement = self._slots.place(task.prompt, task.num_rows, task.strict_prompt)
             if placement is None:
                 return
             with self._changed:
@@ -208,22 +162,10 @@ class Scheduler:
         truncate(self._context, slot, num_cached)
         num_cached = len(slot.tokens)
         self._slots.take(slot)
+        slot.strict_prompt = task.strict_prompt
         pending = deque(task.prompt[num_cached:])
-        self._running.append(_Running(task, slot, pending, task.num_rows))
+        self._running.append(Running(task, slot, pending, task.num_rows))
         task.begin(num_cached)
-
-    def _gather(self) -> list[tuple[_Running, Append]]:
-        """Choose what goes into the next pass: decoding first, then prefill by arrival."""
-        decoding = [r for r in self._running if r.is_decoding]
-        prefilling = [r for r in self._running if not r.is_decoding]
-        room = self._context.batch_tokens
-        chosen = _fill(room, decoding)
-        if decoding:
-            room -= sum(len(append.tokens) for _, append in chosen)
-            room = min(room, SHARED_PREFILL_TOKENS)
-        chosen += _fill(room, prefilling)
-        # llama.cpp computes neighbours together only in the order of their ids
-        return sorted(chosen, key=lambda pair: pair[1].seq_id)
 
     def _decode(self, appends: list[Append]) -> list[Logits] | None:
         try:
@@ -240,7 +182,7 @@ class Scheduler:
                 running.roll_back(self._context)
         return rows
 
-    def _deliver(self, running: _Running, append: Append, rows: Logits) -> None:
+    def _deliver(self, running: Running, append: Append, rows: Logits) -> None:
         wanted = running.appended(append, rows)
         if wanted is None:
             return
@@ -248,12 +190,9 @@ class Scheduler:
         if token is None:
             self._finish(running)
         else:
-            running.pending.append(token)
-            running.num_rows = 1
-            running.rows.clear()
-            running.pass_us = 0
+            running.go_on(token)
 
-    def _finish(self, running: _Running) -> None:
+    def _finish(self, running: Running) -> None:
         self._running.remove(running)
         self._slots.release(running.slot)
 
@@ -274,26 +213,7 @@ class Scheduler:
         return [r.slot for r in running]
 
 
-def truncate(context: Context, slot: Slot, num_tokens: int) -> None:
-    """Forget all but the first tokens of a slot, or all if the model cannot forget a part."""
-    if not context.truncate(slot.seq_id, num_tokens):
-        num_tokens = 0
-        context.truncate(slot.seq_id, 0)
-    del slot.tokens[num_tokens:]
-
-
-def _fill(room: int, runnings: Sequence[_Running]) -> list[tuple[_Running, Append]]:
-    """Give the room of a pass to sequences, the first ones first."""
-    chosen = []
-    for running in runnings:
-        if room > 0:
-            append = running.append(room)
-            chosen.append((running, append))
-            room -= len(append.tokens)
-    return chosen
-
-
-def _advance(running: _Running, rows: Logits) -> int | None:
+def _advance(running: Running, rows: Logits) -> int | None:
     """Let a task advance; what goes wrong in one is no other's trouble."""
     task = running.task
     try:
@@ -313,7 +233,7 @@ def _fail(task: Task, error: JisrError) -> None:
         LOG.exception("a task could not be told that it failed")
 
 
-def _worth_aborting(chosen: list[tuple[_Running, Append]]) -> tuple[Task, ...]:
+def _worth_aborting(chosen: Chosen) -> tuple[Task, ...]:
     if sum(len(append.tokens) for _, append in chosen) < WORTH_ABORTING:
         return ()
     return tuple(running.task for running, _ in chosen)

@@ -6,6 +6,9 @@ at most one context's length, so memory is bounded from the start. When all are
 taken a turn waits; when it comes, an empty slot makes room, else one beside those
 that run, else the one used longest ago.
 
+A strict task (see `Task.strict_prompt`) finds only what was computed just as it
+would compute it: a slot that is marked with the same length of prompt.
+
 This module decides only; `scheduler` does it.
 
 Source: slots that keep their last prompt, and the choice by common prefix then
@@ -30,6 +33,8 @@ class Slot:
     """What its KV cache holds, oldest first."""
     is_taken: bool = False
     last_used: int = 0
+    strict_prompt: int | None = None
+    """Length of the prompt part, if all that it holds was computed strictly; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,22 @@ class Slots:
         self.all = [Slot(seq_id) for seq_id in range(num_slots)]
         self._uses = 0
 
-    def place(self, prompt: Sequence[int], num_rows: int = 1) -> Placement | None:
+    def place(
+        self, prompt: Sequence[int], num_rows: int = 1, strict_prompt: int | None = None
+    ) -> Placement | None:
         """Choose a slot for a prompt; None if all are taken. Nothing is changed.
 
         Args:
             prompt: The tokens to be in the slot.
             num_rows: How many of the last must be computed anew, for their logits.
+            strict_prompt: As in `Task`.
         """
         free = [slot for slot in self.all if not slot.is_taken]
         if not free:
             return None
         usable = len(prompt) - num_rows
+        if strict_prompt is not None:
+            return self._place_strictly(free, prompt, usable, strict_prompt)
         shared = {slot.seq_id: common_prefix(slot.tokens, prompt, usable) for slot in self.all}
         best = max(self.all, key=lambda slot: (shared[slot.seq_id], not slot.is_taken))
         victim = min(free, key=self._loss)
@@ -71,6 +81,19 @@ class Slots:
         if num_cached >= WORTH_COPYING and best is not victim:
             return Placement(victim, num_cached, copy_of=best)
         return Placement(victim, shared[victim.seq_id])
+
+    def _place_strictly(
+        self, free: Sequence[Slot], prompt: Sequence[int], usable: int, strict_prompt: int
+    ) -> Placement:
+        shared = {
+            slot.seq_id: common_prefix(slot.tokens, prompt, usable)
+            for slot in free
+            if slot.strict_prompt == strict_prompt
+        }
+        best = max(shared, key=shared.__getitem__, default=None)
+        if best is not None and shared[best] >= strict_prompt:
+            return Placement(self.all[best], shared[best])
+        return Placement(min(free, key=self._loss), 0)
 
     def _loss(self, slot: Slot) -> tuple[bool, int, int]:
         """Return what giving up a free slot costs; the least goes first.
