@@ -112,6 +112,11 @@ def test_the_raw_bytes_of_each_request_are_kept_however_they_were_cut() -> None:
         (request(b"[]"), b"400"),
         (b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n", b"200"),
         (b"GET /else HTTP/1.1\r\nhost: x\r\n\r\n", b"404"),
+        (
+            b"GET /v1/jisr/verify HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n"
+            b"upgrade: websocket\r\n\r\n",
+            b"404",
+        ),
     ],
 )
 def test_what_it_cannot_play_it_says(raw: bytes, status: bytes) -> None:

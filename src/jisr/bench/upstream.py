@@ -184,6 +184,8 @@ class _Connection(asyncio.Protocol):
             self._raw.append(data)
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # a WebSocket is asked for: it is answered as any other path
         except httptools.HttpParserError:
             self.abort()
         if self._is_whole:
