@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jisr.errors import BackendUnavailable, BodyTooLarge, JisrError
@@ -67,6 +67,10 @@ class Service:
     max_body_bytes: int
     max_connections: int
     """Requests that are answered at once."""
+    routes: Sequence[BaseRoute] = ()
+    """What it serves besides."""
+    max_frame_bytes: int = 0
+    """Largest frame of a WebSocket among the routes; 0: there is none."""
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -79,6 +83,7 @@ def create_app(service: Service) -> ASGIApp:
         Route("/v1/models", endpoint.models),
         Route("/v1/models/{name:path}", endpoint.model),
         Route("/v1/jisr/route", endpoint.route, methods=["POST"]),
+        *service.routes,
     ]
     origins = sorted(service.gate.origins)
     middleware = [
@@ -97,7 +102,7 @@ def create_app(service: Service) -> ASGIApp:
 
 
 class Guarded:
-    """Lets only those requests through that the gate lets pass."""
+    """Lets only those requests and WebSockets through that the gate lets pass."""
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
@@ -105,21 +110,23 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the refusal, or hand on."""
-        if scope["type"] == "http":
-            headers = {
-                key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
-            }
-            needs_key = scope["path"] != "/healthz" and scope["method"] != "OPTIONS"
-            refusal = self._gate.check(headers, needs_key=needs_key)
-            if refusal is not None:
-                body = wire_answer.error(refusal.message, "authentication_error", refusal.code)
-                await _json(body, refusal.status)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        headers = {
+            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
+        }
+        is_open = scope["path"] == "/healthz" or scope.get("method") == "OPTIONS"
+        refusal = self._gate.check(headers, needs_key=not is_open)
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        body = wire_answer.error(refusal.message, "authentication_error", refusal.code)
+        await _json(body, refusal.status)(scope, receive, send)
 
 
 class Bounded:
-    """Answers so many requests at once and no more; how Jisr is can always be asked."""
+    """Answers so many requests at once and no more; how Jisr is can always be asked.
+
+    A WebSocket stays open, so it takes no request's place: who serves it bounds it.
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -128,6 +135,9 @@ class Bounded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, or answer that it must be tried again."""
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
         if self._num_open >= self._most and scope["path"] != "/healthz":
             message = f"{self._most} requests are being answered (server.max_connections); "
             body = wire_answer.error(f"{message}try again later.", "server_error", "server_busy")

@@ -20,6 +20,8 @@ from jisr.errors import ConfigError
 
 GRACEFUL_SHUTDOWN_S = 2
 BACKLOG = 512
+LAST_WORDS_S = 5.0
+"""How long a WebSocket's peer may take to read why it was closed."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -58,7 +60,11 @@ def url_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, *, on_ready: Callable[[], Awaitable[None]]
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], Awaitable[None]],
+    max_frame_bytes: int = 0,
 ) -> None:
     """Serve for as long as something runs.
 
@@ -66,11 +72,12 @@ async def serve(
         app: The application.
         listener: A socket that listens; it is closed in the end.
         on_ready: Runs once requests are answered; serving stops when it ends.
+        max_frame_bytes: Largest frame of a WebSocket; 0: none is served.
 
     Raises:
         OSError: It could not be started.
     """
-    server = _server(app)
+    server = _server(app, max_frame_bytes)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         await _until_started(server, serving)
@@ -90,6 +97,7 @@ def serve_until_stopped(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], Awaitable[None]],
+    max_frame_bytes: int = 0,
 ) -> None:
     """Serve in the main thread until SIGINT or SIGTERM; what is being answered may end first.
 
@@ -100,8 +108,9 @@ def serve_until_stopped(
         listener: A socket that listens; it is closed in the end.
         on_ready: Runs once requests are answered.
         on_stop: Closes what the application stands on.
+        max_frame_bytes: Largest frame of a WebSocket; 0: none is served.
     """
-    server = _server(app)
+    server = _server(app, max_frame_bytes)
 
     async def run() -> None:
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
@@ -131,7 +140,11 @@ def stop_at_eof() -> None:
 
 @contextmanager
 def in_thread(
-    app: ASGIApp, listener: socket.socket, *, on_stop: Callable[[], Awaitable[None]]
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    on_stop: Callable[[], Awaitable[None]],
+    max_frame_bytes: int = 0,
 ) -> Iterator[str]:
     """Serve beside the caller's own work; yield the address.
 
@@ -139,6 +152,7 @@ def in_thread(
         app: The application.
         listener: A socket that listens.
         on_stop: Closes what the application stands on, in its own event loop.
+        max_frame_bytes: Largest frame of a WebSocket; 0: none is served.
 
     Raises:
         OSError: It could not be started.
@@ -153,7 +167,7 @@ def in_thread(
             await stop.wait()
 
         try:
-            await serve(app, listener, on_ready=until_stopped)
+            await serve(app, listener, on_ready=until_stopped, max_frame_bytes=max_frame_bytes)
         except BaseException as error:
             if started.done():
                 raise
@@ -191,11 +205,13 @@ class _Server(uvicorn.Server):
         await asyncio.gather(*answers, return_exceptions=True)
 
 
-def _server(app: ASGIApp) -> _Server:
+def _server(app: ASGIApp, max_frame_bytes: int) -> _Server:
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws=_web_socket() if max_frame_bytes else "none",
+        ws_max_size=max_frame_bytes,
+        ws_per_message_deflate=False,
         loop="asyncio",
         lifespan="off",
         log_config=None,
@@ -205,6 +221,20 @@ def _server(app: ASGIApp) -> _Server:
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
     return _Server(config)
+
+
+def _web_socket() -> type[asyncio.Protocol]:
+    # here, because few processes serve one and its import takes a while
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    class WebSocket(WebSocketsSansIOProtocol):
+        """A WebSocket that is cut off where its peer does not take what was sent last."""
+
+        def on_task_complete(self, task: asyncio.Task[None]) -> None:
+            super().on_task_complete(task)
+            self.loop.call_later(LAST_WORDS_S, self.transport.abort)
+
+    return WebSocket
 
 
 @contextmanager
