@@ -36,6 +36,7 @@ def test_commands_change_the_turns_after_them() -> None:
     talk = Talk(Conversation(), "auto", Settings())
 
     assert talk.command("/place device") and talk.place == "device"
+    assert talk.command("/place joint") and talk.place == "joint"
     assert talk.command("/private") and talk.is_private
     talk.conversation.keep("a", "b")
     assert talk.command("/new") and not talk.conversation.messages
@@ -47,7 +48,7 @@ def test_what_is_no_command_shows_those_there_are(warm: Command, line: str) -> N
     result = warm.invoke("chat", stdin=f"{line}\n")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "/place auto|device|cloud" in result.stderr
+    assert "/place auto|device|cloud|joint" in result.stderr
 
 
 def test_a_turn_that_cannot_be_answered_does_not_end_the_talk(warm: Command) -> None:

@@ -11,6 +11,7 @@ from jisr.cli.main import cli
 from jisr.ledger.ledger import FILE_NAME, Ledger
 from jisr.types import Place
 from tests.ledger.records import record
+from tests.runtimes import JOINT_USE
 
 
 @pytest.fixture
@@ -82,6 +83,19 @@ def test_a_program_reads_json_with_exact_money(home: Path) -> None:
     assert period["together"]["num_turns"] == 3
     assert told["turns"][0]["turn_id"] == "t-3"
     assert {turn["place"] for turn in told["turns"]} == {"device", "cloud"}
+
+
+def test_joint_turns_have_a_row_and_json_tells_what_they_took(tmp_path: Path) -> None:
+    turn = record(4, place=Place.JOINT, reason="prefer_joint", joint=JOINT_USE)
+    with closing(Ledger(tmp_path / FILE_NAME)) as ledger:
+        ledger.record(turn)
+
+    lines = words(run(tmp_path, "--since", "2026-03-01", "--last", "1"))
+    told = json.loads(run(tmp_path, "--since", "2026-03-01", "--last", "1", "--json").stdout)
+
+    assert ["joint", "1", "100", "60", "20", "0.000024", "-", "40"] in lines
+    assert told["turns"][0]["joint"]["accepted"] == JOINT_USE.accepted
+    assert told["turns"][0]["joint"]["block_lengths"] == list(JOINT_USE.block_lengths)
 
 
 def test_a_machine_without_turns_shows_zeros(tmp_path: Path) -> None:

@@ -23,6 +23,17 @@ def test_json_is_for_programs(warm: Command) -> None:
     assert told["asked"][-1]["applies"] is True
 
 
+def test_joint_is_a_place_to_ask_for_and_its_signals_are_shown(warm: Command) -> None:
+    told = json.loads(warm.invoke("route", "--place", "joint", "--json", "Hello").stdout)
+
+    assert told["signals"]["wish"] == "prefer_joint"
+    assert {"has_joint", "joint_is_healthy", "can_joint", "joint_pays"} <= set(told["signals"])
+    assert (told["place"], told["reason"]) in [
+        ("joint", "prefer_joint"),
+        ("cloud", "joint_unavailable"),
+    ]
+
+
 def test_a_private_question_stays(warm: Command) -> None:
     told = json.loads(warm.invoke("route", "--private", "--json", "Hello").stdout)
 

@@ -1,7 +1,9 @@
 import pytest
 
 from jisr.cli.client import Ended
-from jisr.cli.terminal import summary
+from jisr.cli.terminal import summary, wants_of
+from jisr.config import JointSettings, Settings
+from jisr.types import Goal, Wish
 
 JISR: dict[str, object] = {
     "place": "device",
@@ -14,11 +16,35 @@ JISR: dict[str, object] = {
     "failed_places": [],
     "ttft_ms": 210.0,
 }
+JOINT: dict[str, object] = {
+    "drafted": 60,
+    "accepted": 41,
+    "passes_per_token": 0.24,
+    "fallback": None,
+    "fallback_reason": None,
+}
 USAGE = {"prompt_tokens": 31, "completion_tokens": 9}
 
 
 def line(usage: dict[str, int] | None = USAGE, finish: str = "stop", **jisr: object) -> str:
     return summary(Ended(finish, {**JISR, **jisr}, usage), 1.26)
+
+
+def test_what_is_wanted_of_jisr_is_always_said_whole() -> None:
+    settings = Settings(wish=Wish.PREFER_CLOUD, joint=JointSettings(goal=Goal.CHEAP))
+
+    assert wants_of(settings, "auto", private=True) == {
+        "wish": "prefer_cloud",
+        "private": True,
+        "goal": "cheap",
+        "exact": "fast",
+    }
+    assert wants_of(settings, "joint", private=False, goal="fast", exact="strict") == {
+        "wish": "prefer_joint",
+        "private": False,
+        "goal": "fast",
+        "exact": "strict",
+    }
 
 
 def test_the_line_says_how_an_answer_came_about() -> None:
@@ -42,6 +68,13 @@ def test_the_line_says_how_an_answer_came_about() -> None:
         ),
         ({"private_spans": {"EMAIL_ADDRESS": 2}}, "nothing left this machine"),
         ({"failed_places": ["cloud"]}, "after cloud failed"),
+        ({"joint": None}, "model small · confidence"),
+        ({"joint": JOINT}, "· 41 of 60 drafts accepted, 0.24 passes a token · confidence"),
+        ({"joint": JOINT | {"passes_per_token": None}}, "drafts accepted · confidence"),
+        (
+            {"joint": JOINT | {"fallback": "device", "fallback_reason": "the link is gone"}},
+            "0.24 passes a token · the device made the rest: the link is gone",
+        ),
         ({"usage": None}, "tokens unknown"),
         ({"finish": "length"}, "cut at the length limit"),
     ],

@@ -3,10 +3,10 @@
 A server that runs at the configured address answers at once, with its weights
 warm. It is not asked when settings were given for this run, as options or in the
 environment, because they would not be its settings; nor when this run is offline
-and the server is not. Only the wish goes with every question. Else the same
-endpoint is served for as long as it is needed, on a free loopback port and under
-a key that nobody else knows: the command line, `curl` and every client see one
-and the same Jisr.
+and the server is not. The wish, and how joint is to be done, go with every
+question. Else the same endpoint is served for as long as it is needed, on a free
+loopback port and under a key that nobody else knows: the command line, `curl` and
+every client see one and the same Jisr.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from jisr.config import Settings
 
 ANY_ADDRESS = ("0.0.0.0", "::")
-SAID_ELSEWHERE = ("server.", "cloud_role.", "wish", "offline", "home", "models_dir", "log_level")
+SAID_ELSEWHERE = (
+    *("server.", "cloud_role.", "wish", "joint.goal", "joint.exact"),
+    *("offline", "home", "models_dir", "log_level"),
+)
 """Settings that may be in the environment: they say where the server is, are asked of it or go
 with the question, or bear on no answer."""
 

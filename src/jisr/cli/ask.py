@@ -14,7 +14,7 @@ import click
 from jisr.cli.answers import answers
 from jisr.cli.client import Client, Ended, messages_of
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import show, show_summary, wish_of
+from jisr.cli.terminal import PLACES, show, show_summary, wants_of
 from jisr.conversation import Conversation
 from jisr.errors import BackendBroken, InvalidRequest
 
@@ -23,16 +23,26 @@ from jisr.errors import BackendBroken, InvalidRequest
 @click.argument("words", metavar="QUESTION", nargs=-1)
 @click.option(
     "--place",
-    type=click.Choice(["auto", "device", "cloud"]),
+    type=click.Choice(PLACES),
     default="auto",
     show_default=True,
-    help="Who must answer; auto decides.",
+    help="Who answers; joint: the device drafts, the cloud verifies; auto decides.",
 )
 @click.option("--private", is_flag=True, help="Let nothing of it leave the device.")
 @click.option("--system", metavar="TEXT", help="Instructions that stand before the question.")
 @click.option("--max-tokens", type=click.IntRange(min=1), help="Longest answer, in tokens.")
 @click.option("--temperature", type=click.FloatRange(0, 5), help="0 is the same answer each time.")
 @click.option("--seed", type=click.IntRange(min=0), help="Makes a temperature repeatable.")
+@click.option(
+    "--goal",
+    type=click.Choice(["fast", "cheap"]),
+    help="What joint is for: time, or few cloud passes. [joint.goal]",
+)
+@click.option(
+    "--exact",
+    type=click.Choice(["strict", "fast"]),
+    help="strict: the cloud's own answer, bit for bit. [joint.exact]",
+)
 @click.option("--schema", type=click.File(encoding="utf-8"), help="JSON schema of the answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and its record as JSON.")
 @pass_run
@@ -46,6 +56,8 @@ def ask(
     max_tokens: int | None,
     temperature: float | None,
     seed: int | None,
+    goal: str | None,
+    exact: str | None,
     schema: IO[str] | None,
     as_json: bool,
 ) -> None:
@@ -57,6 +69,7 @@ def ask(
     Examples:
       jisr ask "What is the capital of Oman?"
       jisr ask --place cloud "Prove that the square root of 2 is irrational."
+      jisr ask --place joint --goal cheap "Explain TCP slow start."
       jisr ask --private "My IBAN is DE89 3704 0044 0532 0130 00. Is it valid?"
       jisr ask "ما عاصمة عُمان؟"
       git diff | jisr ask --system "Write a commit message for this diff."
@@ -64,7 +77,7 @@ def ask(
     body = {
         "model": "jisr",
         "messages": messages_of(Conversation(system).with_next(_question(words))),
-        "jisr": {"wish": wish_of(place, run.settings), "private": private},
+        "jisr": wants_of(run.settings, place, private=private, goal=goal, exact=exact),
         "max_tokens": max_tokens,
         "temperature": temperature,
         "seed": seed,

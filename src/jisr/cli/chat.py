@@ -12,7 +12,7 @@ from jisr.cli.answers import answers
 from jisr.cli.ask import answer, checked
 from jisr.cli.client import Client, messages_of
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import WISH_OF_PLACE, show_summary, wish_of
+from jisr.cli.terminal import PLACES, show_summary, wants_of
 from jisr.conversation import Conversation
 from jisr.errors import InvalidRequest, JisrError
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from jisr.config import Settings
 
 HELP = """\
-/place auto|device|cloud   who answers from here on
-/private                   the next message stays on the device
-/new                       start again
-/quit                      end; so does Ctrl-D"""
+/place auto|device|cloud|joint   who answers from here on
+/private                         the next message stays on the device
+/new                             start again
+/quit                            end; so does Ctrl-D"""
 
 
 @click.command()
 @click.option(
     "--place",
-    type=click.Choice(["auto", "device", "cloud"]),
+    type=click.Choice(PLACES),
     default="auto",
     show_default=True,
-    help="Who must answer; auto decides each time.",
+    help="Who answers; joint: the device drafts, the cloud verifies; auto decides each time.",
 )
 @click.option("--system", metavar="TEXT", help="Instructions that stand before everything.")
 @pass_run
@@ -72,7 +72,7 @@ class Talk:
         body = {
             "model": "jisr",
             "messages": messages_of(self.conversation.with_next(text)),
-            "jisr": {"wish": wish_of(self.place, self.settings), "private": self.is_private},
+            "jisr": wants_of(self.settings, self.place, private=self.is_private),
         }
         self.is_private = False
         start = time.perf_counter()
@@ -97,7 +97,7 @@ class Talk:
             self.conversation.forget()
         elif name == "/private":
             self.is_private = True
-        elif name == "/place" and argument.strip() in ("auto", *WISH_OF_PLACE):
+        elif name == "/place" and argument.strip() in PLACES:
             self.place = argument.strip()
         else:
             click.echo(HELP, err=True)

@@ -10,16 +10,14 @@ import click
 
 from jisr.cli.answers import answers
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import wish_of
+from jisr.cli.terminal import PLACES, wants_of
 
 NO_BUDGET = "no limit"
 
 
 @click.command()
 @click.argument("words", metavar="QUESTION", nargs=-1, required=True)
-@click.option(
-    "--place", type=click.Choice(["auto", "device", "cloud"]), default="auto", show_default=True
-)
+@click.option("--place", type=click.Choice(PLACES), default="auto", show_default=True)
 @click.option("--private", is_flag=True, help="As if it were marked private.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
@@ -35,7 +33,7 @@ def route(run: Run, words: tuple[str, ...], place: str, private: bool, as_json: 
     body = {
         "model": "jisr",
         "messages": [{"role": "user", "content": " ".join(words)}],
-        "jisr": {"wish": wish_of(place, run.settings), "private": private},
+        "jisr": wants_of(run.settings, place, private=private),
     }
     with answers(run) as client:
         decided = client.route(body)
@@ -51,7 +49,7 @@ def _show(decided: Mapping[str, Any]) -> None:
     click.echo("\nRules, in order; the first that applies decides:")
     for asked in decided["asked"]:
         mark = "→" if asked["applies"] else " "
-        click.echo(f" {mark} {asked['reason']:<16} {asked['question']}")
+        click.echo(f" {mark} {asked['reason']:<18} {asked['question']}")
     click.echo("\nSignals:")
     for name, value in decided["signals"].items():
         shown = NO_BUDGET if name == "budget_left_usd" and value is None else _shown(value)

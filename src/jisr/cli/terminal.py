@@ -13,13 +13,30 @@ from jisr.cli.client import Ended
 if TYPE_CHECKING:
     from jisr.config import Settings
 
-WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud"}
+WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud", "joint": "prefer_joint"}
 """What `--place` asks for; `auto` leaves the wish to the settings."""
+PLACES = ("auto", *WISH_OF_PLACE)
+"""What can be given as `--place`."""
 
 
-def wish_of(place: str, settings: Settings) -> str:
-    """Return the wish of `--place`; it is always sent, because a server may have another."""
-    return WISH_OF_PLACE.get(place, settings.wish.value)
+def wants_of(
+    settings: Settings,
+    place: str,
+    *,
+    private: bool,
+    goal: str | None = None,
+    exact: str | None = None,
+) -> dict[str, object]:
+    """Return what a request tells Jisr, beside OpenAI's fields.
+
+    What the settings say is always sent, because a server may have others.
+    """
+    return {
+        "wish": WISH_OF_PLACE.get(place, settings.wish.value),
+        "private": private,
+        "goal": goal or settings.joint.goal.value,
+        "exact": exact or settings.joint.exact.value,
+    }
 
 
 def show(piece: str) -> None:
@@ -34,6 +51,7 @@ def summary(ended: Ended, seconds: float) -> str:
         f"{jisr['place']} ({jisr['reason']})",
         f"model {jisr['model']}",
         _failed(jisr),
+        *_joint(jisr.get("joint")),
         _confidence(jisr["confidence"]),
         _tokens(ended.usage),
         _time(seconds, jisr["ttft_ms"]),
@@ -56,6 +74,18 @@ def _failed(jisr: Mapping[str, object]) -> str:
 
 def _names(value: object) -> list[str]:
     return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def _joint(joint: object) -> list[str]:
+    """Return what a joint turn took, in words; nothing for any other."""
+    if not isinstance(joint, dict):
+        return []
+    parts = [f"{joint['accepted']} of {joint['drafted']} drafts accepted"]
+    if joint["passes_per_token"] is not None:
+        parts[0] += f", {joint['passes_per_token']:.2f} passes a token"
+    if joint["fallback"] is not None:
+        parts.append(f"the {joint['fallback']} made the rest: {joint['fallback_reason']}")
+    return parts
 
 
 def _confidence(confidence: object) -> str:
