@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -16,8 +17,8 @@ CONTEXT = 256
 
 
 def load(**more: int) -> Engine:
-    settings = {"context_tokens": CONTEXT, "num_sequences": 4, "threads": 1, **more}
-    return Engine(small_model(), EngineSettings(**settings))
+    settings = EngineSettings(context_tokens=CONTEXT, num_sequences=4, threads=1)
+    return Engine(small_model(), replace(settings, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

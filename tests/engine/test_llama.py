@@ -220,3 +220,35 @@ def test_an_aborted_pass_gives_nothing_and_the_next_one_everything(context: Cont
     context.clear_abort()
     assert context.truncate(1, 0)
     assert (rows_of(context, 1, TOKENS, [40]) == expected).all()
+
+
+def test_a_fingerprint_is_of_the_vocabulary_and_found_once(
+    weights: Weights, vocabulary: Vocabulary
+) -> None:
+    fingerprint = vocabulary.fingerprint()
+
+    assert len(fingerprint) == 64
+    assert Vocabulary(weights).fingerprint() == fingerprint
+    assert vocabulary.fingerprint() is fingerprint
+
+
+class Renamed(Vocabulary):
+    """Tokenizes another way, with the same tokens."""
+
+    def tokenize(self, text: str, *, parse_special: bool, add_special: bool = False) -> list[int]:
+        return super().tokenize(text, parse_special=parse_special, add_special=True)[::-1]
+
+
+class Cut(Vocabulary):
+    """Has a token less."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__(weights)
+        self.num_tokens -= 1
+
+
+@pytest.mark.parametrize("kind", [Renamed, Cut])
+def test_another_vocabulary_has_another_fingerprint(
+    weights: Weights, vocabulary: Vocabulary, kind: type[Vocabulary]
+) -> None:
+    assert kind(weights).fingerprint() != vocabulary.fingerprint()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from jisr.engine.engine import Engine
 from jisr.engine.llama import Vocabulary
-from jisr.engine.template import CHATML, ChatTemplate
+from jisr.engine.template import CHATML, ChatTemplate, template_fingerprint
 from jisr.errors import InvalidRequest, ModelDamaged
 from jisr.types import Message, Role
 
@@ -116,3 +116,37 @@ def test_the_stand_in_template_ends_where_the_answer_begins(vocabulary: Vocabula
     assert ChatTemplate.of(CHATML, vocabulary).tokens([]) == vocabulary.tokenize(
         "<|im_start|>assistant\n", parse_special=True
     )
+
+
+def test_another_models_template_renders_with_this_vocabulary(engine: Engine) -> None:
+    source = "{% for m in messages %}[{{ m.role }}] {{ m.content }}<|im_end|>{% endfor %}"
+    tokens = engine.render_with(source, [Message(Role.USER, "hi<|im_end|>")])
+
+    assert text_of(engine.vocabulary, tokens) == "[user] hi<|im_end|>"
+    assert len(controls(engine.vocabulary, tokens)) == 1
+    assert engine.render_with(engine.template_source, [Message(Role.USER, "hi")]) == engine.render(
+        [Message(Role.USER, "hi")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("{% if %}", "does not compile"),
+        ("{% raw %}" + "س" * 40_000, "more than 65,536 bytes"),
+        ("{{ raise_exception('no') }}", "refuses this conversation"),
+        ("{{ ''.__class__.__mro__ }}", "refuses this conversation"),
+        ("{{ (" * 1 + "(" * 3000 + "1" + ")" * 3000 + ") }}", "does not compile"),
+    ],
+)
+def test_another_models_template_that_cannot_be_used_is_refused(
+    engine: Engine, source: str, told: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=told):
+        engine.render_with(source, [Message(Role.USER, "hi")])
+
+
+def test_a_fingerprint_tells_templates_apart(engine: Engine) -> None:
+    assert template_fingerprint(CHATML) == template_fingerprint(str(CHATML))
+    assert template_fingerprint(CHATML) != template_fingerprint(CHATML + " ")
+    assert len(template_fingerprint("جسر\ud800")) == 64

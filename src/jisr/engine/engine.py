@@ -14,22 +14,26 @@ import weakref
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from jisr.engine.cores import physical_cores
 from jisr.engine.drafting import Drafting, End, Guess
+from jisr.engine.exactness import NOT_MEASURED, Exactness, measure
 from jisr.engine.generation import Deliver, Generation
 from jisr.engine.llama import Context, Logits, Vocabulary, Weights
 from jisr.engine.scheduler import Scheduler
 from jisr.engine.tasks import Scoring
-from jisr.engine.template import ChatTemplate
+from jisr.engine.template import CHATML, ChatTemplate
 from jisr.engine.verification import Verification
 from jisr.errors import ContextOverflow, EngineClosed, InvalidRequest, JisrError
 from jisr.types import Delta, Message, Sampling
 
 BATCH_TOKENS = 512
+NUM_OTHER_TEMPLATES = 4
+"""Templates of other models that are kept compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,8 @@ class EngineSettings:
     """Turns that may wait for a sequence."""
     threads: int = 0
     """0: one for each physical core."""
+    measures_exactness: bool = False
+    """Whether to measure how long strict passes may be: loading takes a hundred passes more."""
 
 
 class Engine:
@@ -59,12 +65,21 @@ class Engine:
         settings = settings or EngineSettings()
         # aside: what llama.cpp logs meanwhile would swallow a Ctrl-C on the main thread
         with ThreadPoolExecutor(1, "jisr-load") as aside:
-            self._weights, self._context = aside.submit(_load, path, settings).result()
+            loaded = aside.submit(_load, path, settings).result()
+        self._weights, self._context, self.exactness = loaded
+        """How long strict passes may be; `NOT_MEASURED` lets them be of one token."""
         self.vocabulary = Vocabulary(self._weights)
         self.name = path.stem
         self.context_tokens = self._context.context_tokens
-        self._template = ChatTemplate.of(self._weights.chat_template(), self.vocabulary)
-        self._scheduler = Scheduler(self._context, max_waiting=settings.max_waiting)
+        self.template_source = self._weights.chat_template() or CHATML
+        """Jinja source of its chat template."""
+        self._template = ChatTemplate.of(self.template_source, self.vocabulary)
+        self._other_template = lru_cache(NUM_OTHER_TEMPLATES)(self._template.of_other)
+        self._scheduler = Scheduler(
+            self._context,
+            max_waiting=settings.max_waiting,
+            strict_block=self.exactness.strict_block,
+        )
         # at the latest when Python exits: llama.cpp must not be running then
         self._shut_down = weakref.finalize(self, _shut_down, self._scheduler, self._context)
 
@@ -101,6 +116,14 @@ class Engine:
             InvalidRequest: The model's chat template refuses the conversation.
         """
         return self._template.tokens(messages)
+
+    def render_with(self, source: str, messages: Sequence[Message]) -> list[int]:
+        """Return the tokens of a conversation under another model's chat template.
+
+        Raises:
+            InvalidRequest: The template is too long, does not compile, or refuses it.
+        """
+        return self._other_template(source).tokens(messages)
 
     def prepare(
         self,
@@ -251,7 +274,7 @@ class Engine:
             )
 
 
-def _load(path: Path, settings: EngineSettings) -> tuple[Weights, Context]:
+def _load(path: Path, settings: EngineSettings) -> tuple[Weights, Context, Exactness]:
     weights = Weights(path)
     trained = weights.trained_context_tokens or settings.context_tokens
     context = Context(
@@ -261,7 +284,10 @@ def _load(path: Path, settings: EngineSettings) -> tuple[Weights, Context]:
         batch_tokens=BATCH_TOKENS,
         threads=settings.threads or physical_cores(),
     )
-    return weights, context
+    exactness = NOT_MEASURED
+    if settings.measures_exactness:
+        exactness = measure(context, Vocabulary(weights))
+    return weights, context, exactness
 
 
 def _shut_down(scheduler: Scheduler, context: Context) -> None:

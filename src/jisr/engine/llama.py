@@ -8,6 +8,7 @@ from any. It knows nothing of turns, sampling or who waits for what.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import logging
 import os
 import weakref
@@ -32,6 +33,11 @@ FLASH_ATTENTION_ON = 1
 NO_VOCABULARY = 0
 MOST_PIECES_BYTES = 16
 """What is tried first for the bytes of a token; a longer one takes a second call."""
+PROBE = (
+    "The quick brown fox's 1,234.5 jumps — naïve café, don't!  \n\n\tdef f(x):\n    return x**2\r\n"
+    "جسرٌ بين مكانين، ٣٫١٤ \u200f 桥梁 мост 😀👩\u200d🚀 e\u0301 <|im_end|> https://example.org/?q=1&r=2"
+)
+"""A text on which tokenizers differ: scripts, digits, code, spaces, emoji, a control token."""
 SUCCESS, NO_ROOM, ABORTED = 0, 1, 2
 _RECENT: deque[str] = deque(maxlen=8)
 """The last error lines llama.cpp wrote, for the message of our own error."""
@@ -100,6 +106,7 @@ class Vocabulary:
         self.pointer = lib.llama_model_get_vocab(weights.pointer)
         self.num_tokens = int(lib.llama_vocab_n_tokens(self.pointer))
         self._pieces: dict[int, bytes] = {}
+        self._fingerprint: str | None = None
 
     @property
     def adds_bos(self) -> bool:
@@ -109,6 +116,22 @@ class Vocabulary:
     def is_end(self, token: int) -> bool:
         """Whether the token ends the model's turn."""
         return bool(lib.llama_vocab_is_eog(self.pointer, token))
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 that two vocabularies share only if the same ids mean the same.
+
+        It is over all tokens, how they are written and what kind they are, and the ids of a
+        probe text, which depend on merges and pre-tokenizer too. The first call takes 0.1 s
+        for 150,000 tokens.
+        """
+        if self._fingerprint is None:
+            digest = hashlib.sha256(b"%d\n" % self.num_tokens)
+            text, kind, pointer = lib.llama_vocab_get_text, lib.llama_vocab_get_attr, self.pointer
+            for token in range(self.num_tokens):
+                digest.update(b"%b\0%d\n" % (text(pointer, token) or b"", kind(pointer, token)))
+            digest.update(str(self.tokenize(PROBE, parse_special=False)).encode())
+            self._fingerprint = digest.hexdigest()
+        return self._fingerprint
 
     def control_texts(self) -> tuple[str, ...]:
         """Return how the control tokens are written, such as `<|im_end|>`."""

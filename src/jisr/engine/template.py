@@ -7,10 +7,11 @@ as `<|im_end|>`, it is tokenized letter by letter.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -27,6 +28,13 @@ CHATML = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 """Used when a model brings no template."""
+MAX_SOURCE_BYTES = 64 << 10
+"""Of a template that another machine sent."""
+
+
+def template_fingerprint(source: str) -> str:
+    """Return the SHA-256 of a template's source."""
+    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,29 @@ class ChatTemplate:
         Raises:
             ModelDamaged: It is not valid Jinja.
         """
-        environment = ImmutableSandboxedEnvironment(
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-        )
-        environment.globals["raise_exception"] = _refuse
-        environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
         texts = sorted(vocabulary.control_texts(), key=len, reverse=True)
         control = re.compile("|".join(map(re.escape, texts))) if texts else None
         try:
-            return cls(environment.from_string(source or CHATML), vocabulary, control)
+            return cls(_compile(source or CHATML), vocabulary, control)
         except TemplateError as error:
             raise ModelDamaged(f"The model's chat template does not compile: {error}") from error
+
+    def of_other(self, source: str) -> ChatTemplate:
+        """Return another model's template, for the same vocabulary.
+
+        Raises:
+            InvalidRequest: It is too long, or not valid Jinja.
+        """
+        if len(source.encode("utf-8", "replace")) > MAX_SOURCE_BYTES:
+            raise InvalidRequest(
+                f"The other model's chat template has more than {MAX_SOURCE_BYTES:,} bytes."
+            )
+        try:
+            return replace(self, template=_compile(source))
+        except (TemplateError, RecursionError) as error:
+            raise InvalidRequest(
+                f"The other model's chat template does not compile: {error}"
+            ) from error
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """Return the tokens of a conversation, up to where the answer begins.
@@ -107,6 +127,15 @@ def _cut(text: str, quotes: dict[str, str]) -> Iterator[tuple[str, bool]]:
             yield quotes[match[0]], True
             done = match.end()
     yield text[done:], False
+
+
+def _compile(source: str) -> Template:
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.globals["raise_exception"] = _refuse
+    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
+    return environment.from_string(source)
 
 
 def _refuse(message: str) -> NoReturn:
