@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jisr.bench.report import result
-from jisr.bench.results import FOLDER, TARGETS, results_page
+from jisr.bench.results import FOLDER, TARGETS, results_page, target_of
 from jisr.errors import BenchError
 
 
@@ -53,6 +53,12 @@ def test_what_is_no_result_is_not_passed_over(tmp_path: Path) -> None:
 
     with pytest.raises(BenchError):
         results_page(tmp_path)
+
+
+def test_a_target_may_be_that_of_one_benchmark() -> None:
+    assert target_of("engine", "throughput_ratio_8") == ("≥", 0.95)
+    assert target_of("joint", "throughput_ratio_8") == ("≥", 1)
+    assert target_of("joint", "something_else") is None
 
 
 def test_targets_have_a_sign_and_a_number() -> None:
