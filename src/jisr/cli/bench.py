@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "engine": Row("jisr.cli.bench_engine:engine", "The engine beside llama.cpp itself."),
     "gateway": Row("jisr.cli.bench_gateway:gateway", "What Jisr adds in front of a cloud."),
+    "joint": Row("jisr.cli.bench_joint:joint", "Joint decoding beside the cloud's own streaming."),
 }
 
 
@@ -28,6 +29,7 @@ def bench() -> None:
     Examples:
       jisr bench engine --data questions.jsonl --limit 3
       jisr bench gateway --limit 20000 --json gateway.json
+      jisr bench joint --data questions.jsonl --rtt 0,20 --json joint.json
     """
 
 
@@ -41,11 +43,11 @@ def finish(result: Result, json_path: Path | None) -> None:
     from rich.console import Console  # heavy, and only a table needs it
     from rich.table import Table
 
-    from jisr.bench.results import TARGETS
+    from jisr.bench.results import target_of
 
     table = Table("figure", "measured", "target", title=result.benchmark)
     for name, value in result.figures.items():
-        sign, target = TARGETS.get(name, ("", 0.0))
+        sign, target = target_of(result.benchmark, name) or ("", 0.0)
         table.add_row(name, f"{value:,.6g}", f"{sign} {target:g}" if sign else "")
     Console().print(table)
     click.echo(f"commit {result.commit}, seed {result.seed}; {result.machine}")
