@@ -87,7 +87,11 @@ def assemble_cloud(settings: Settings) -> Assembled:
         offline.go_offline()
     clock = SystemClock()
     role = settings.cloud_role
-    engine = load_engine(settings, settings.device.model_copy(update={"model": role.model}))
+    engine = load_engine(
+        settings,
+        settings.device.model_copy(update={"model": role.model}),
+        measures_exactness=role.verify,
+    )
     backend = DeviceBackend(engine, name_of(role.model))
     device = DevicePlace(
         backend=backend, context_tokens=engine.context_tokens, count_tokens=backend.count_tokens
@@ -129,8 +133,10 @@ def open_ledger(settings: Settings, clock: Clock, file: str = LEDGER_FILE) -> Le
     return Ledger(settings.home / file, clock)
 
 
-def load_engine(settings: Settings, device: DeviceSettings) -> Engine:
-    """Load a model's weights.
+def load_engine(
+    settings: Settings, device: DeviceSettings, *, measures_exactness: bool = False
+) -> Engine:
+    """Load a model's weights; with how long passes may be, if it is to verify drafts.
 
     Raises:
         ModelError: They are not here, or damaged.
@@ -144,6 +150,7 @@ def load_engine(settings: Settings, device: DeviceSettings) -> Engine:
             num_sequences=device.num_sequences,
             max_waiting=device.max_waiting,
             threads=device.threads,
+            measures_exactness=measures_exactness,
         ),
     )
 

@@ -1,3 +1,4 @@
+import re
 import signal
 
 from jisr.cli.client import Client, Ended
@@ -13,6 +14,7 @@ def test_it_serves_one_model_under_its_own_name_and_key(alone: Command) -> None:
         assert server.stderr and server.stdin
         line = server.stderr.readline().decode()
         assert line.startswith("Jisr's cloud role serves ")
+        assert re.search(r"; it verifies drafts, strictly up to \d+ tokens a pass$", line)
         model, url = line.split()[4], line.split()[6].removesuffix("/v1")
         client = Client(url, "sk-role")
         body = {

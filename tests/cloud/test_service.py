@@ -22,7 +22,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(
         home=tmp_path_factory.mktemp("cloud"),
         device=DeviceSettings(context_tokens=256, threads=1, max_output_tokens=8),
-        cloud_role=CloudRoleSettings(model=str(small_model())),
+        cloud_role=CloudRoleSettings(model=str(small_model()), verify=False),
     )
 
 

@@ -40,7 +40,14 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
         service = cloud_service(assembled, settings, gate)
         name = next(iter(service.defaults.models))
         said = f"Jisr's cloud role serves {name} at {url_of(listener)}/v1 (Ctrl-C stops it)"
-        app = create_app(service)
+        engine = assembled.engine
+        if engine is not None and settings.cloud_role.verify:
+            exact = engine.exactness.strict_block
+            said += f"; it verifies drafts, strictly up to {exact} tokens a pass"
         serve_until_stopped(
-            app, listener, on_ready=lambda: click.echo(said, err=True), on_stop=assembled.close
+            create_app(service),
+            listener,
+            on_ready=lambda: click.echo(said, err=True),
+            on_stop=assembled.close,
+            max_frame_bytes=service.max_frame_bytes,
         )
