@@ -5,8 +5,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jisr.cli.main import cli
+from jisr.cli.models import TYPES
+from jisr.engine.quantize import KINDS
 from jisr.models.catalog import load
 from tests.models.made_up import CONTENT
+from tests.weights import small_model
 
 
 @pytest.fixture
@@ -101,3 +104,45 @@ def test_what_was_begun_can_be_removed(folder: Path) -> None:
 
     assert run(folder, "rm", "smollm2-135m").stdout == "removed smollm2-135m, 2 MB freed\n"
     assert not (folder / "smollm2-135m.partial").exists()
+
+
+def test_quantize_prints_where_the_weights_are_and_makes_them_once(folder: Path) -> None:
+    source = str(small_model())
+    arguments = ["quantize", source, "--type", "q4_0", "--pure"]
+    first = run(folder, *arguments)
+    made = folder / f"{small_model().stem}.q4_0-pure.gguf"
+    before = made.stat().st_mtime_ns
+    again = run(folder, *arguments)
+
+    assert first.stdout == again.stdout == f"{made}\n"
+    assert f"{made.name}: 50 % of" in first.stderr
+    assert made.stat().st_mtime_ns == before
+    assert run(folder, "verify", str(made)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["SOURCE", "--type", "q3"], 2, "'q3' is not one of"),
+        (["SOURCE"], 2, "--type"),
+        (["smollm2-135m", "--type", "bf16"], 1, "`jisr models pull smollm2-135m` gets it"),
+        (["LETTER", "--type", "bf16"], 1, "is not a GGUF file"),
+        (["SOURCE", "--type", "q4_0", "--out", "LETTER"], 1, "is something else"),
+        (["SOURCE", "--type", "q4_0", "--out", "/no/such/made.gguf"], 1, "no folder /no/such"),
+    ],
+)
+def test_what_cannot_be_quantized_is_said(
+    folder: Path, tmp_path: Path, arguments: list[str], code: int, told: str
+) -> None:
+    letter = tmp_path / "letter.gguf"
+    letter.write_text("dear model")
+    named = {"SOURCE": str(small_model()), "LETTER": str(letter)}
+    result = run(folder, "quantize", *(named.get(it, it) for it in arguments))
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert told in " ".join(result.stderr.split())
+    assert letter.read_text() == "dear model"
+
+
+def test_the_types_are_the_engines() -> None:
+    assert list(TYPES) == list(KINDS)

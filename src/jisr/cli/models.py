@@ -1,4 +1,4 @@
-"""`jisr models`: what weights there are, and getting, checking and removing them."""
+"""`jisr models`: what weights there are, and getting, checking, converting and removing them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from jisr.models import SOURCES, catalog
 from jisr.models.folder import FolderSource
 from jisr.models.store import Held, State, Store
 
+TYPES = ("bf16", "q8_0", "q4_0", "q4_1", "q2_k")
+"""What `quantize` can make; the engine's own table is not loaded for a help page."""
+
 
 @click.group()
 def models() -> None:
-    """Pull, verify and remove weights.
+    """Pull, verify, quantize and remove weights.
 
     \b
     Examples:
@@ -140,6 +143,44 @@ def path(run: Run, name: str) -> None:
       llama-cli -m "$(jisr models path qwen2.5-coder-0.5b)"
     """
     click.echo(_store(run).path(name))
+
+
+@models.command()
+@click.argument("name", metavar="NAME_OR_PATH")
+@click.option("--type", "kind", type=click.Choice(TYPES), required=True, help="Of the weights.")
+@click.option(
+    "--pure/--no-pure",
+    "is_pure",
+    help="Give the type to the output and embedding tensors too: smaller, faster, a little worse.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Write here instead of into models_dir.",
+)
+@pass_run
+def quantize(run: Run, name: str, kind: str, is_pure: bool, out: Path | None) -> None:
+    """Write a model's weights in another type; print where they are.
+
+    Fewer bits make a drafter faster; bf16 makes a target that memory binds, not arithmetic. What
+    is there already is not made again.
+
+    \b
+    Examples:
+      jisr models quantize qwen2.5-coder-0.5b --type q4_0 --pure
+      jisr models quantize qwen2.5-coder-1.5b --type bf16
+      jisr models quantize ./own.gguf --type q8_0 --out own.q8_0.gguf
+    """
+    from jisr.engine import quantize as engine  # heavy, and only this command needs it
+
+    source = _store(run).path(name)
+    target = out or run.settings.models_dir / engine.file_name(source, kind, is_pure=is_pure)
+    if out is None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with shown_progress(target.name) as progress:
+        path = engine.quantize(source, target, kind, is_pure=is_pure, progress=progress)
+    click.echo(path)
 
 
 def _store(run: Run, folder: Path | None = None) -> Store:

@@ -64,13 +64,13 @@ class Weights:
         Raises:
             ModelDamaged: The file is no GGUF that llama.cpp can load.
         """
-        _start_library()
+        start_library()
         _RECENT.clear()
         self.pointer = lib.llama_model_load_from_file(
             os.fsencode(path), lib.llama_model_default_params()
         )
         if not self.pointer:
-            why = " ".join(_RECENT) or "no reason given"
+            why = recent_errors() or "no reason given"
             raise ModelDamaged(f"{path} cannot be loaded: {why}. Pull it again: jisr models pull.")
         weakref.finalize(self, lib.llama_model_free, self.pointer).atexit = False
         if lib.llama_vocab_type(lib.llama_model_get_vocab(self.pointer)) == NO_VOCABULARY:
@@ -241,7 +241,7 @@ class Context:
             return None
         if code != SUCCESS:
             why = "no room in the KV cache" if code == NO_ROOM else f"code {code}"
-            raise EngineError(f"llama.cpp could not decode: {why}. {' '.join(_RECENT)}".strip())
+            raise EngineError(f"llama.cpp could not decode: {why}. {recent_errors()}".strip())
         num_rows = sum(append.num_rows for append in appends)
         if not num_rows:
             lib.llama_synchronize(self.pointer)
@@ -336,12 +336,17 @@ class _Batch:
 
 
 @cache
-def _start_library() -> Any:
+def start_library() -> Any:
     """Start llama.cpp once; what is returned, and so kept, is the callback it calls."""
     callback = lib.llama_log_callback(_log)
     lib.llama_log_set(callback, ctypes.c_void_p(0))
     lib.llama_backend_init()
     return callback
+
+
+def recent_errors() -> str:
+    """Return what llama.cpp complained of last, in one line; may be empty."""
+    return " ".join(_RECENT)
 
 
 def _log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
