@@ -33,6 +33,7 @@ from jisr.joint.wire import (
     read_from_cloud,
     unpack,
 )
+from jisr.server import run
 from jisr.server.app import create_app
 from jisr.server.run import bind, in_thread
 from jisr.types import Message, Role
@@ -344,12 +345,12 @@ def test_sessions_of_many_devices_share_passes(
 
     async def turn(prompt: list[int]) -> list[int]:
         async with connected(cloud) as device:
-            return await drafted(device, prompt, [7] * 12, block=3, is_strict=is_strict)
+            return await drafted(device, prompt, [7] * 6, block=3, is_strict=is_strict)
 
     async def at_once() -> list[list[int]]:
         return await asyncio.gather(*map(turn, prompts))
 
-    apart = [asyncio.run(turn(prompt)) for prompt in prompts]
+    apart = [asyncio.run(turn(prompt)) for prompt in prompts if is_strict]
     monkeypatch.setattr(cloud.engine._context, "decode", counted)
     together = asyncio.run(at_once())
 
@@ -367,6 +368,8 @@ def test_a_turn_goes_on_where_a_killed_server_left_it(
 
     async def go_on(cloud: Cloud, output: list[int]) -> list[int]:
         async with connected(cloud) as device:
+            for number in range(8):  # its KV makes way for others'
+                await drafted(device, cloud.prompt(f"{number}?"), [7], block=1)
             await device.open(cloud.prompt(), output=pack(output), until=999)
             return output + await device.hear(NUM - len(output))
 
@@ -393,6 +396,7 @@ def test_a_device_that_never_reads_is_cut_off(
     assembled: Assembled, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "STALL_S", 0.3)
+    monkeypatch.setattr(run, "LAST_WORDS_S", 0.3)
 
     async def turn(cloud: Cloud) -> None:
         async with connected(cloud) as device:

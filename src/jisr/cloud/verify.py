@@ -122,6 +122,7 @@ class _Conversation:
                 return INVALID, str(error)
             self._connection.receive(message)
             await self._has_room.wait()
+            await asyncio.sleep(0)  # many messages may have come at once, and others wait too
 
     async def _write(self) -> tuple[int, str] | None:
         """Send what there is to be sent, until the device does not take it."""
