@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from jisr.assemble import store
 from jisr.config import Settings
-from jisr.errors import BenchError
+from jisr.engine.quantize import Progress, file_name, quantize
 
 AS_PULLED = "pulled"
-AS_IT_IS = {"q4": AS_PULLED}
-"""Targets that are the weights as they were pulled; all others are made of those."""
+TARGET_KINDS = {"q4": AS_PULLED, "bf16": "bf16"}
+"""What the targets' weights are."""
+PURE = {"q4_0"}
+"""Types that all tensors get: a drafter has no use for a finer output layer."""
 
 
-def weights(settings: Settings, name: str, kind: str, words: Sequence[str] = ()) -> Path:
+def weights(settings: Settings, name: str, kind: str, progress: Progress) -> Path:
     """Return the weights of a model in some type, made if they are not there.
 
     Args:
         settings: Where weights are kept.
         name: Name in the catalog, or path of a GGUF file.
         kind: Type of the tensors, `bf16` or `q4_0`; `pulled` is the file as it is.
-        words: Global options of the command that makes them.
+        progress: Is told how far the making is.
 
     Raises:
         ModelError: The weights are not here, or damaged.
-        BenchError: They could not be requantized.
+        InvalidRequest: There is no such type.
+        EngineError: They cannot be written.
     """
     pulled = store(settings).path(name)
     if kind == AS_PULLED:
         return pulled
-    made = settings.models_dir / f"{pulled.stem}.{kind}.gguf"
-    if not made.exists():
-        _quantize(name, kind, words)
-    return made
-
-
-def _quantize(name: str, kind: str, words: Sequence[str]) -> None:
-    """Make weights in a process of its own: its memory is not to be this one's."""
-    command = [sys.executable, "-m", "jisr", *words, "models", "quantize", name, "--type", kind]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise BenchError(f"{name} could not be requantized as {kind}: {last}")
+    is_pure = kind in PURE
+    target = settings.models_dir / file_name(pulled, kind, is_pure=is_pure)
+    return quantize(pulled, target, kind, is_pure=is_pure, progress=progress)

@@ -13,6 +13,7 @@ import click
 from jisr.cli.bench import command_line, finish
 from jisr.cli.context import Run, pass_run
 from jisr.cli.lazy import INTERRUPTED
+from jisr.cli.progress import shown_progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -118,59 +119,61 @@ def joint(
     """
     from jisr.bench import joint as benchmark  # heavy, and `--help` needs it not
     from jisr.bench.cache import Cache
-    from jisr.bench.joint_figures import figures
     from jisr.bench.joint_questions import OWN, choose, read
     from jisr.bench.joint_site import two_cores
-    from jisr.bench.joint_tables import by_way, comparisons, short
-    from jisr.bench.report import result
 
-    questions = choose(read(data) if data else OWN, limit, seed)
-    two_cores()
     load = benchmark.JointLoad(
-        questions=questions,
+        questions=choose(read(data) if data else OWN, limit, seed),
         targets=targets,
         rtts_ms=rtts_ms,
         max_tokens=max_tokens,
         is_all=is_all,
     )
+    two_cores()
     setup = _setup(run, targets, rtts_ms, drafter_type)
     cache_path = run.settings.home / CACHE_FILE
     if fresh:
         cache_path.unlink(missing_ok=True)
     cache = Cache(cache_path)
     minutes = benchmark.remaining_s(load, setup, cache) / 60
-    click.echo(f"{len(questions)} questions; about {minutes:.0f} minutes.", err=True)
+    click.echo(f"{len(load.questions)} questions; about {minutes:.0f} minutes.", err=True)
     with shown_time() as tell:
         measured = benchmark.measure(load, setup, cache, tell)
-    rows = measured.rows
-    tables = [*by_way(rows), *comparisons(rows)]
-    show(tables, rows)
-    finish(
-        result("joint", command_line(), seed, figures(rows), [*tables, *map(short, rows)]),
-        json_path,
-    )
-    if plots is not None:
-        _draw(rows, plots)
+    _told(measured.rows, seed, json_path, plots)
     if not measured.is_whole:
         click.echo("Stopped: these are the figures of what was measured.", err=True)
         raise SystemExit(INTERRUPTED)
 
 
+def _told(rows: Sequence[Row], seed: int, json_path: Path | None, plots: Path | None) -> None:
+    """Show what was measured, write it and draw it."""
+    from jisr.bench.joint_figures import figures
+    from jisr.bench.joint_tables import by_way, comparisons, short
+    from jisr.bench.report import result
+
+    tables = [*by_way(rows), *comparisons(rows)]
+    show(tables, rows)
+    written = [*tables, *map(short, rows)]
+    finish(result("joint", command_line(), seed, figures(rows), written), json_path)
+    if plots is not None:
+        _draw(rows, plots)
+
+
 def _setup(
     run: Run, targets: Sequence[str], rtts_ms: Sequence[float], drafter_type: str
 ) -> TwoCores:
+    """Return what is started; weights that are not there are made."""
     from jisr.bench.joint_site import TwoCores
-    from jisr.bench.joint_weights import AS_IT_IS, weights
+    from jisr.bench.joint_weights import TARGET_KINDS, weights
 
-    settings = run.settings
+    def found(name: str, kind: str) -> Path:
+        with shown_progress(f"{name} as {kind}") as progress:
+            return weights(run.settings, name, kind, progress)
+
+    drafter, target = run.settings.device.model, run.settings.cloud_role.model
     return TwoCores(
-        drafter=weights(settings, settings.device.model, drafter_type, run.words),
-        targets={
-            target: weights(
-                settings, settings.cloud_role.model, AS_IT_IS.get(target, target), run.words
-            )
-            for target in targets
-        },
+        drafter=found(drafter, drafter_type),
+        targets={it: found(target, TARGET_KINDS[it]) for it in targets},
         rtts_ms=rtts_ms,
     )
 
