@@ -70,6 +70,7 @@ def test_the_line_says_how_an_answer_came_about() -> None:
         ({"failed_places": ["cloud"]}, "after cloud failed"),
         ({"joint": None}, "model small · confidence"),
         ({"joint": JOINT}, "· 41 of 60 drafts accepted, 0.24 passes a token · confidence"),
+        ({"joint": JOINT | {"drafted": 0}}, "· no draft was sent, 0.24 passes a token ·"),
         ({"joint": JOINT | {"passes_per_token": None}}, "drafts accepted · confidence"),
         (
             {"joint": JOINT | {"fallback": "device", "fallback_reason": "the link is gone"}},

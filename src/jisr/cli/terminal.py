@@ -80,7 +80,9 @@ def _joint(joint: object) -> list[str]:
     """Return what a joint turn took, in words; nothing for any other."""
     if not isinstance(joint, dict):
         return []
-    parts = [f"{joint['accepted']} of {joint['drafted']} drafts accepted"]
+    is_drafted = joint["drafted"] > 0
+    drafts = f"{joint['accepted']} of {joint['drafted']} drafts accepted"
+    parts = [drafts if is_drafted else "no draft was sent"]
     if joint["passes_per_token"] is not None:
         parts[0] += f", {joint['passes_per_token']:.2f} passes a token"
     if joint["fallback"] is not None:
