@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jisr.engine.engine import Engine
-from jisr.engine.exactness import MAX_BLOCK, NOT_MEASURED, measure
+from jisr.engine.exactness import MAX_BLOCK, NOT_MEASURED, _splits, measure
 from jisr.engine.llama import Append, Context, Logits, Vocabulary
 from jisr.engine.verification import Verification, Verified
 from jisr.errors import JisrError
@@ -134,3 +134,20 @@ def test_strict_rows_are_the_bits_of_a_bare_prefill_and_single_passes(
     rebuilt = rows_of(measured, [*prompt, *drafted], 10, end)
     for found in (at_once, after_a_reject, rebuilt):
         assert np.array_equal(found, np.concatenate(expected))
+
+
+@pytest.mark.parametrize(
+    ("length", "num_sequences", "splits"),
+    [
+        (1, 8, [(1,)]),
+        (2, 8, [(2,), (1, 1)]),
+        (5, 1, [(5,)]),
+        (5, 2, [(5,), (3, 2)]),
+        (5, 8, [(5,), (3, 2), (1, 1, 1, 1, 1)]),
+        (16, 3, [(16,), (8, 8), (6, 5, 5)]),
+    ],
+)
+def test_a_pass_is_split_among_one_two_and_all_sequences(
+    length: int, num_sequences: int, splits: list[tuple[int, ...]]
+) -> None:
+    assert list(_splits(length, num_sequences)) == splits

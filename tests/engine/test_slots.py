@@ -80,8 +80,8 @@ class SlotsMachine(RuleBasedStateMachine):
 TestSlots = SlotsMachine.TestCase
 
 
-def holding(*contents: Sequence[int]) -> Slots:
-    slots = Slots(len(contents))
+def holding(*contents: Sequence[int], batch_tokens: int = 512) -> Slots:
+    slots = Slots(len(contents), batch_tokens=batch_tokens)
     for slot, tokens in zip(slots.all, contents, strict=True):
         slots.take(slot)
         slot.tokens = list(tokens)
@@ -152,21 +152,24 @@ def test_a_common_prefix_is_common_and_cannot_be_longer(a: list[int], b: list[in
     ("marks", "contents", "strict_prompt", "seq_id", "num_cached"),
     [
         ([90, None], [SYSTEM, []], 90, 0, 99),
-        ([90, None], [SYSTEM, [1]], 80, 0, 0),  # prefilled in other pieces
+        ([39, None], [SYSTEM, [1]], 80, 0, 0),  # prefilled in other pieces
         ([None, None], [SYSTEM, []], 90, 1, 0),  # not strictly
         ([90, 90], [SYSTEM[:89], SYSTEM[:95]], 90, 1, 95),
-        ([90, 90], [SYSTEM[:89], [7]], 90, 0, 0),  # a prompt that was not finished
+        ([90, 90], [SYSTEM[:39], [7]], 90, 0, 0),  # a prompt that was not finished
         ([0, None], [[], SYSTEM], 0, 0, 0),
+        ([90, 70], [SYSTEM, SYSTEM], 80, 0, 80),  # two pieces of 40
+        ([79, 120], [SYSTEM, SYSTEM[:60]], 80, 0, 40),
+        ([120, 120], [SYSTEM[:30], SYSTEM[:90]], 80, 1, 80),
     ],
 )
-def test_a_strict_turn_finds_only_what_was_computed_strictly_with_the_same_prompt_part(
+def test_a_strict_turn_finds_only_what_was_computed_as_it_would_compute_it(
     marks: list[int | None],
     contents: list[list[int]],
     strict_prompt: int,
     seq_id: int,
     num_cached: int,
 ) -> None:
-    slots = holding(*contents)
+    slots = holding(*contents, batch_tokens=40)
     for slot, mark in zip(slots.all, marks, strict=True):
         slot.strict_prompt = mark
     placement = slots.place(SYSTEM, 1, strict_prompt)

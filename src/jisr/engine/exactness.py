@@ -4,15 +4,15 @@ llama.cpp computes passes of different lengths with different kernels, so it is 
 property of model, build, machine and settings, and is measured where it is needed:
 when the weights are loaded. The times of the passes are a by-product.
 
-What is covered: blocks of one and of two sequences, behind a prefilled text, in
-English and in Arabic. What is not covered: other lengths of text, other loads. A
+What is covered: passes of one sequence, of two and of all, behind a prefilled text,
+in English and in Arabic. What is not covered: other lengths of text, other loads. A
 bound that was measured is no proof.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -62,10 +62,17 @@ def measure(context: Context, vocabulary: Vocabulary) -> Exactness:
     strict_block = _num_first([all(is_exact[n - 1 :: most]) for n in lengths])
     other = _Text(context, arabic, most)
     strict_block = _num_first(
-        other.is_exact(n) and other.is_exact(n - n // 2, n // 2) for n in range(1, strict_block + 1)
+        all(other.is_exact(*split) for split in _splits(n, context.num_sequences))
+        for n in range(1, strict_block + 1)
     )
     other.clear()
     return Exactness(max(1, strict_block), tuple(text.best_ms[n] for n in lengths))
+
+
+def _splits(length: int, num_sequences: int) -> Iterator[tuple[int, ...]]:
+    """Yield ways to give the tokens of a pass to sequences: to one, to two, and to all."""
+    for count in sorted({1, min(2, length, num_sequences), min(length, num_sequences)}):
+        yield tuple((length + i) // count for i in reversed(range(count)))
 
 
 def _num_first(holds: Iterable[bool]) -> int:
@@ -82,20 +89,17 @@ class _Text:
         self._context = context
         self._start = len(tokens) - num_block
         self._block = tokens[self._start :]
-        self._seq_ids = range(min(2, context.num_sequences))
-        for seq_id in self._seq_ids:
-            self._pass([Append(seq_id, 0, tokens[: self._start], 0)])
+        self._seq_ids = range(context.num_sequences)
+        self._pass([Append(0, 0, tokens[: self._start], 0)])
+        for seq_id in self._seq_ids[1:]:
+            context.copy(0, seq_id)
         self._singles = [self._pass([self._append(0, at, 1)])[0].copy() for at in range(num_block)]
 
     def is_exact(self, *lengths: int) -> bool:
-        """Whether a pass over these many tokens of a sequence each gives the bits of single ones.
-
-        Lengths of 0, and of sequences that the context does not have, count as exact.
-        """
+        """Whether a pass over so many tokens of each sequence gives the bits of single ones."""
         for seq_id in self._seq_ids:
             self._context.truncate(seq_id, self._start)
-        pairs = zip(self._seq_ids, lengths, strict=False)
-        appends = [self._append(seq_id, 0, length) for seq_id, length in pairs if length]
+        appends = [self._append(seq_id, 0, length) for seq_id, length in enumerate(lengths)]
         began_s = time.perf_counter()
         found = self._pass(appends)
         if len(appends) == 1:

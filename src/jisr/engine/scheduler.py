@@ -39,7 +39,7 @@ class Scheduler:
                 single-token passes.
         """
         self._context = context
-        self._slots = Slots(context.num_sequences)
+        self._slots = Slots(context.num_sequences, batch_tokens=context.batch_tokens)
         self._passes = Passes(context.batch_tokens, min(strict_block, context.batch_tokens))
         self._max_waiting = max_waiting
         self._waiting: deque[Task] = deque()

@@ -7,7 +7,8 @@ taken a turn waits; when it comes, an empty slot makes room, else one beside tho
 that run, else the one used longest ago.
 
 A strict task (see `Task.strict_prompt`) finds only what was computed just as it
-would compute it: a slot that is marked with the same length of prompt.
+would compute it: all in a slot that is marked with the same length of prompt, and
+the whole pieces of a prompt in one that is marked with another.
 
 This module decides only; `scheduler` does it.
 
@@ -51,8 +52,10 @@ class Placement:
 class Slots:
     """All slots of a context."""
 
-    def __init__(self, num_slots: int) -> None:
+    def __init__(self, num_slots: int, *, batch_tokens: int = 512) -> None:
+        """Begin with empty slots; strict prompts are computed in pieces of `batch_tokens`."""
         self.all = [Slot(seq_id) for seq_id in range(num_slots)]
+        self._batch_tokens = batch_tokens
         self._uses = 0
 
     def place(
@@ -86,14 +89,23 @@ class Slots:
         self, free: Sequence[Slot], prompt: Sequence[int], usable: int, strict_prompt: int
     ) -> Placement:
         shared = {
-            slot.seq_id: common_prefix(slot.tokens, prompt, usable)
-            for slot in free
-            if slot.strict_prompt == strict_prompt
+            slot.seq_id: self._strictly_shared(slot, prompt, usable, strict_prompt) for slot in free
         }
-        best = max(shared, key=shared.__getitem__, default=None)
-        if best is not None and shared[best] >= strict_prompt:
-            return Placement(self.all[best], shared[best])
-        return Placement(min(free, key=self._loss), 0)
+        best = max(free, key=lambda slot: shared[slot.seq_id])
+        if shared[best.seq_id] == 0:
+            best = min(free, key=self._loss)
+        return Placement(best, shared[best.seq_id])
+
+    def _strictly_shared(
+        self, slot: Slot, prompt: Sequence[int], usable: int, strict_prompt: int
+    ) -> int:
+        if slot.strict_prompt is None:
+            return 0
+        shared = common_prefix(slot.tokens, prompt, usable)
+        if slot.strict_prompt == strict_prompt <= shared:
+            return shared
+        in_both = min(shared, strict_prompt, slot.strict_prompt)
+        return in_both // self._batch_tokens * self._batch_tokens
 
     def _loss(self, slot: Slot) -> tuple[bool, int, int]:
         """Return what giving up a free slot costs; the least goes first.
