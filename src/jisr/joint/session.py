@@ -35,6 +35,9 @@ class Session:
     """Most tokens of a pass: 1 is never any draft."""
     until: int
     """Length at which it waits for drafts; below it, it decodes alone."""
+    num_known: int = 0
+    """Length that the device has: a late verdict may tell it of more than it opened a session
+    with. What is missing here is decoded alone, so that drafts can follow."""
     is_ended: bool = False
     """Whether the target has ended it; nothing follows then."""
     pending: list[int] = field(default_factory=list)
@@ -48,7 +51,12 @@ class Session:
     @property
     def is_due(self) -> bool:
         """Whether a pass is to be run."""
-        return not self.is_complete and bool(self.pending or len(self.tokens) < self.until)
+        return not self.is_complete and bool(self.pending or len(self.tokens) < self.goal)
+
+    @property
+    def goal(self) -> int:
+        """Length up to which it decodes alone."""
+        return max(self.until, self.num_known)
 
     def propose(self, position: int, drafted: Sequence[int]) -> None:
         """Take a guess of the tokens from `position` on.
@@ -79,7 +87,7 @@ class Session:
         """Return how many tokens to decode alone behind a block, should it all be right."""
         if num_drafted < len(self.pending):
             return 0
-        return max(0, min(self.until, self.max_tokens) - len(self.tokens) - num_drafted - 1)
+        return max(0, min(self.goal, self.max_tokens) - len(self.tokens) - num_drafted - 1)
 
     def commit(self, tokens: Sequence[int], *, is_end: bool) -> None:
         """Take the target's own tokens; drafts that they contradict are dropped."""

@@ -186,7 +186,7 @@ class Connection:
             case Alone():
                 self._set_alone(live, message.until)
             case Resume():
-                self._repeat(session, message.position)
+                self._repeat(live, message.position)
             case Cancel():
                 session.forget()
                 self._stop(live)
@@ -209,11 +209,13 @@ class Connection:
         live.session.until = until
         self._go_on(live)
 
-    def _repeat(self, session: Session, position: int) -> None:
+    def _repeat(self, live: _Live, position: int) -> None:
         if position < 0:
             raise Refusal("invalid", "A position is 0 or more.")
-        tokens = pack(session.tokens[position:])
-        self._send(Verdict(session.number, position, tokens, 0, 0, 0))
+        session = live.session
+        session.num_known = max(session.num_known, position)
+        self._send(Verdict(session.number, position, pack(session.tokens[position:]), 0, 0, 0))
+        self._go_on(live)
 
     def _go_on(self, live: _Live) -> None:
         """Run a pass if one is due and none runs."""
