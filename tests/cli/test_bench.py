@@ -27,14 +27,15 @@ def test_figures_are_shown_beside_their_targets_and_written(
 @pytest.mark.parametrize(
     ("content", "told"), [("{}", "is no row of the form"), (None, "cannot be read")]
 )
+@pytest.mark.parametrize("benchmark", ["engine", "joint"])
 def test_questions_that_are_none_are_an_error_before_anything_is_measured(
-    alone: Command, tmp_path: Path, content: str | None, told: str
+    alone: Command, tmp_path: Path, benchmark: str, content: str | None, told: str
 ) -> None:
     file = tmp_path / "q.jsonl"
     if content is not None:
         file.write_text(content)
 
-    done = alone.invoke("bench", "engine", "--data", str(file))
+    done = alone.invoke("bench", benchmark, "--data", str(file))
 
     assert done.exit_code == 1
     assert told in done.stderr and done.stderr.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 CACHE_FILE = "bench-joint.jsonl"
 TARGETS = ("q4", "bf16")
+IDLE_LOAD = 0.7
+"""Load average above which something else is running."""
 Row = dict[str, Any]
 
 
@@ -137,6 +140,8 @@ def joint(
     cache = Cache(cache_path)
     minutes = benchmark.remaining_s(load, setup, cache) / 60
     click.echo(f"{len(load.questions)} questions; about {minutes:.0f} minutes.", err=True)
+    if os.getloadavg()[0] > IDLE_LOAD:
+        click.echo("Something else is running here: the times will not be true.", err=True)
     with shown_time() as tell:
         measured = benchmark.measure(load, setup, cache, tell)
     _told(measured.rows, seed, json_path, plots)
