@@ -61,7 +61,10 @@ def test_the_commands_page_has_the_help_of_every_command() -> None:
 
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
         "## jisr models",
-        *(f"## jisr models {name}" for name in ("list", "path", "pull", "rm", "verify")),
+        *(
+            f"## jisr models {name}"
+            for name in ("list", "path", "pull", "quantize", "rm", "verify")
+        ),
     ]
     assert "Usage: jisr models pull [OPTIONS] NAME..." in page
 

@@ -41,7 +41,7 @@ from jisr.errors import BackendBroken, InvalidRequest
 @click.option(
     "--exact",
     type=click.Choice(["strict", "fast"]),
-    help="strict: the cloud's own answer, bit for bit. [joint.exact]",
+    help="strict: only passes exact to the bit; fast: longer ones too. [joint.exact]",
 )
 @click.option("--schema", type=click.File(encoding="utf-8"), help="JSON schema of the answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and its record as JSON.")
