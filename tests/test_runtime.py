@@ -663,6 +663,13 @@ def test_log_probabilities_of_a_joint_turn_are_said_to_be_missing() -> None:
     assert record_of(told(jisr, request)).missing == ("logprobs",)
 
 
+def test_who_wants_the_cloud_and_log_probabilities_gets_both_even_if_joint_would_pay() -> None:
+    jisr = runtime(device=saying(), cloud=saying(), joint=drafting("hello"), offer=OFFER)
+    request = asked(wish=Wish.ONLY_CLOUD, sampling=Sampling(num_top_logprobs=1))
+
+    assert places(told(jisr, request)) == [("cloud", "only_cloud")]
+
+
 def test_a_joint_place_that_is_not_well_is_passed_over() -> None:
     joint = drafting("hello")
     joint.is_well = False

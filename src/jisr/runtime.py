@@ -229,6 +229,7 @@ class Runtime:
             has_joint=self.joint is not None,
             joint_is_healthy=self.joint is not None and self.joint.backend.is_healthy(),
             can_joint=sampling.json_schema is None and sampling.grammar is None,
+            wants_logprobs=sampling.num_top_logprobs is not None,
             joint_pays=offer.pays(request.joint) if offer else None,
             joint_ms_per_token=offer.joint_ms if offer else None,
             alone_ms_per_token=offer.alone_ms if offer else None,

@@ -108,6 +108,8 @@ def test_the_first_rule_that_applies_decides(
         (PAYS | {"can_joint": False}, CLOUD, Reason.PREFER_CLOUD),
         (PAYS | {"joint_is_healthy": False}, CLOUD, Reason.PREFER_CLOUD),
         (PAYS | FAILED_JOINT, CLOUD, Reason.PREFER_CLOUD),
+        (PAYS | {"wants_logprobs": True}, CLOUD, Reason.PREFER_CLOUD),
+        (WISHED | {"wants_logprobs": True}, JOINT, Reason.PREFER_JOINT),
         (PAYS | FAILED_JOINT | {"wish": Wish.ONLY_CLOUD}, CLOUD, Reason.ONLY_CLOUD),
         # nobody who wants the device is sent beyond it because joint would be fast
         (PAYS | {"wish": Wish.PREFER_DEVICE}, DEVICE, Reason.DEFAULT),
@@ -196,6 +198,7 @@ SIGNALS = st.builds(
     has_joint=st.booleans(),
     joint_is_healthy=st.booleans(),
     can_joint=st.booleans(),
+    wants_logprobs=st.booleans(),
     joint_pays=st.none() | st.booleans(),
     failed_places=st.frozensets(st.sampled_from(Place)),
 )

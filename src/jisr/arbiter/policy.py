@@ -112,7 +112,9 @@ def _is_joint_possible(signals: Signals) -> bool:
 
 def _is_cloud_better_joint(signals: Signals) -> bool:
     wants_cloud = signals.wish in (Wish.ONLY_CLOUD, Wish.PREFER_CLOUD)
-    return wants_cloud and signals.joint_pays is True and _is_joint_possible(signals)
+    # Who did not ask for joint is to miss nothing by it.
+    is_better = signals.joint_pays is True and not signals.wants_logprobs
+    return wants_cloud and is_better and _is_joint_possible(signals)
 
 
 RULES: tuple[Rule, ...] = (

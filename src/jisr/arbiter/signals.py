@@ -42,6 +42,8 @@ class Signals:
     """It has not failed lately, and the cloud has not said that it does not verify."""
     can_joint: bool = True
     """The turn asks for nothing that cannot be had jointly, as a JSON schema or a grammar."""
+    wants_logprobs: bool = False
+    """The turn asks for log-probabilities, which a joint answer comes without."""
     joint_pays: bool | None = None
     """The cloud verifies, and over this link that is better than streaming from it, for the goal
     of the turn; None: not known, or not asked."""
