@@ -1,5 +1,6 @@
 import queue
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -67,6 +68,17 @@ def own(engine: Engine, prompt: Sequence[int], sampling: Sampling) -> list[int]:
         rows = engine.score(tokens, 1)
         tokens.append(choose(rows[0], sampling, seed=SEED, position=len(tokens)))
     return tokens[len(prompt) :]
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=["greedy", "drawn"])
+def test_the_models_own_choices_are_what_it_streams(
+    engine: Engine, prompt: list[int], sampling: Sampling
+) -> None:
+    asked = replace(sampling, seed=SEED, max_output_tokens=NUM_TOKENS)
+    streamed = "".join(delta.text for delta in engine.stream(prompt, asked))
+    pieces = [engine.vocabulary.piece(token) for token in own(engine, prompt, sampling)]
+
+    assert b"".join(pieces).decode("utf-8", "ignore") == streamed
 
 
 @pytest.fixture(scope="module")
