@@ -1,0 +1,98 @@
+"""The guesses of one joint answer: made on the engine's thread, kept in its client.
+
+The client is one thread's at a time: whoever uses it holds `lock`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from jisr.joint.base import Drafted, Drafter
+from jisr.joint.client import Client
+from jisr.joint.drafter import ModelDrafter
+from jisr.joint.statistics import Statistics
+from jisr.types import Sampling
+
+
+class Guessing:
+    """Has a drafter guess for as long as the client wants guesses.
+
+    Args:
+        client: Takes the guesses.
+        drafter: Makes them.
+        prompt: Tokens of the prompt.
+        sampling: How the target chooses.
+        seed: Seed of the noise.
+        statistics: Takes in how long a guess takes.
+        now_ms: Tells the time.
+        wake: Called after each guess, on any thread; must not block.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        drafter: Drafter,
+        *,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        seed: int,
+        statistics: Statistics,
+        now_ms: Callable[[], float],
+        wake: Callable[[], None],
+    ) -> None:
+        self.lock = threading.Lock()
+        self.is_under_way = False
+        self._client = client
+        self._drafter = drafter
+        self._prompt = prompt
+        self._sampling, self._seed = sampling, seed
+        self._statistics = statistics
+        self._now_ms = now_ms
+        self._wake = wake
+        self._run = 0
+        """Number of the drafting under way: what comes of an earlier one is dropped."""
+        self._last_ms = 0.0
+
+    def start_if_due(self) -> None:
+        """Begin to guess if guesses are wanted and none are being made."""
+        with self.lock:
+            if self.is_under_way or not self._client.wants_guesses():
+                return
+            self._run += 1
+            run, self.is_under_way = self._run, True
+            self._last_ms = 0.0
+            tokens = [*self._prompt, *self._client.output, *self._client.guessed]
+        # not under the lock: an n-gram drafter guesses at once
+        self._drafter.start(tokens, self._sampling, self._seed, lambda it: self._take(run, it))
+
+    def stop(self) -> None:
+        """Drop what is being guessed."""
+        with self.lock:
+            self._run += 1
+            self.is_under_way = False
+        self._drafter.stop()
+
+    def _take(self, run: int, drafted: Drafted | None) -> bool:
+        """Take a guess, on whichever thread it was made."""
+        with self.lock:
+            if run != self._run:
+                return False
+            if drafted is None:
+                self._client.no_guess()
+                goes_on = False
+            else:
+                goes_on = self._client.guess(drafted)
+                self._time(drafted)
+            self.is_under_way = goes_on
+        self._wake()
+        return goes_on
+
+    def _time(self, drafted: Drafted) -> None:
+        """Measure guesses that follow each other: the first of a run reads its prompt besides."""
+        if drafted.source != ModelDrafter.source:
+            return
+        now_ms = self._now_ms()
+        if self._last_ms:
+            self._statistics.draft_ms.add(now_ms - self._last_ms)
+        self._last_ms = now_ms

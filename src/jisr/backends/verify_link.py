@@ -1,0 +1,263 @@
+"""The connection to a verifier: one WebSocket that all joint turns of a device share.
+
+It carries messages of `joint.wire` both ways, counts their bytes, and tells every
+session when the connection is lost; opening it again is what the next session, or
+the next try of the same, does. What the messages mean it does not know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import aiohttp
+
+from jisr.backends.upstream import parse_base_url
+from jisr.clock import Clock
+from jisr.config import UpstreamSettings
+from jisr.errors import (
+    BackendBroken,
+    BackendError,
+    BackendRefused,
+    BackendTimeout,
+    BackendUnavailable,
+    JisrError,
+)
+from jisr.joint.wire import (
+    MAX_FRAME_BYTES,
+    PATH,
+    VERSION,
+    FromDevice,
+    Hello,
+    Refused,
+    Verdict,
+    encode,
+    read_from_cloud,
+)
+
+LOG = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 15.0
+"""How long a verifier that could not be reached counts as unhealthy."""
+CLOSE_TIMEOUT_S = 1.0
+PING_S = 20.0
+REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """The connection is gone, and with it every session on it."""
+
+    reason: str
+
+
+@dataclass(slots=True, eq=False)
+class LinkSession:
+    """One session's end of the link."""
+
+    number: int
+    events: asyncio.Queue[Verdict | Refused | LinkLost | None] = field(
+        default_factory=asyncio.Queue
+    )
+    """What came for it; None only wakes who waits."""
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
+class VerifyLink:
+    """A connection to a verifier, made when it is needed. It belongs to one event loop."""
+
+    def __init__(self, settings: UpstreamSettings, key: str | None, clock: Clock) -> None:
+        """Take the address of a cloud; nothing is sent.
+
+        Raises:
+            ConfigError: The base URL is missing or cannot be.
+        """
+        self._url = parse_base_url(settings.base_url).origin().with_path(PATH)
+        self._key = key
+        self._clock = clock
+        self._connect_timeout_s = settings.connect_timeout_s
+        self._opening = asyncio.Lock()
+        self._http: aiohttp.ClientSession | None = None
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._hello: Hello | None = None
+        self._sessions: dict[int, LinkSession] = {}
+        self._next_number = 0
+        self._failed_at_s: float | None = None
+        self._is_closed = False
+
+    @property
+    def hello(self) -> Hello | None:
+        """What the verifier told of itself when it was last reached."""
+        return self._hello
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection."""
+        return self._socket is not None and not self._socket.closed
+
+    def is_healthy(self) -> bool:
+        """Return whether it has not failed lately; nothing is sent."""
+        failed_at_s = self._failed_at_s
+        return failed_at_s is None or self._clock.monotonic_s() - failed_at_s >= RETRY_AFTER_S
+
+    async def open(self) -> Hello:
+        """Return what the verifier tells of itself, having connected if need be.
+
+        Raises:
+            BackendRefused: It does not offer to verify, or not to us.
+            BackendUnavailable: It cannot be reached.
+            BackendTimeout: It did not answer in time.
+            BackendBroken: It speaks another language.
+        """
+        async with self._opening:
+            if self.is_open and self._hello is not None:
+                return self._hello
+            failure: JisrError | None = None
+            try:
+                async with asyncio.timeout(self._connect_timeout_s):
+                    self._hello = await self._connect()
+            except (aiohttp.ClientError, OSError, TimeoutError, JisrError) as error:
+                failure = self._explain(error)
+            # raised outside the except: the client's own error holds the key in its headers
+            if failure is not None:
+                self._failed_at_s = self._clock.monotonic_s()
+                await self._drop("it could not be opened")
+                raise failure
+            self._failed_at_s = None
+            assert self._hello is not None
+            return self._hello
+
+    @contextmanager
+    def session(self) -> Iterator[LinkSession]:
+        """Yield a new session of this link; nothing is sent for it here."""
+        session = LinkSession(self._next_number)
+        self._next_number += 1
+        self._sessions[session.number] = session
+        try:
+            yield session
+        finally:
+            del self._sessions[session.number]
+
+    async def send(self, session: LinkSession, message: FromDevice) -> None:
+        """Send a message of a session.
+
+        Raises:
+            BackendUnavailable: There is no connection.
+        """
+        frame = encode(message)
+        if self._socket is None or self._socket.closed:
+            raise BackendUnavailable("The connection to the verifier is lost.")
+        try:
+            await self._socket.send_bytes(frame)
+        except (aiohttp.ClientError, OSError) as error:
+            raise BackendUnavailable(
+                f"The connection to the verifier broke: {type(error).__name__}."
+            ) from None
+        session.bytes_up += frame_bytes(len(frame), is_masked=True)
+
+    async def lose(self, reason: str) -> None:
+        """Give the connection up: it is there but nothing comes through it."""
+        self._failed_at_s = self._clock.monotonic_s()
+        await self._drop(reason)
+
+    async def close(self) -> None:
+        """Close the connection; closing twice is harmless."""
+        self._is_closed = True
+        await self._drop("it was closed")
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def _connect(self) -> Hello:
+        if self._is_closed:
+            raise BackendUnavailable("The link to the verifier was closed.")
+        if self._http is None:
+            connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
+            self._http = aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            )
+        await self._drop("it is opened anew")
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        self._socket = await self._http.ws_connect(
+            self._url,
+            headers=headers,
+            compress=0,
+            max_msg_size=MAX_FRAME_BYTES,
+            heartbeat=PING_S,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+        )
+        hello = read_from_cloud(await self._socket.receive_bytes())
+        if not isinstance(hello, Hello) or hello.version != VERSION:
+            raise BackendBroken(
+                f"{self._url.host} verifies in another version of the protocol: use the same "
+                "version of Jisr on both sides."
+            )
+        self._reader = asyncio.create_task(self._read(self._socket))
+        return hello
+
+    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        reason = "the verifier closed it"
+        try:
+            async for frame in socket:
+                if frame.type is aiohttp.WSMsgType.BINARY:
+                    self._dispatch(frame.data)
+        except (BackendBroken, aiohttp.ClientError, OSError) as error:
+            reason = str(error)
+        finally:
+            if socket is self._socket:
+                self._tell_lost(reason)
+            await socket.close()
+
+    def _dispatch(self, frame: bytes) -> None:
+        message = read_from_cloud(frame)
+        if isinstance(message, Hello):
+            return
+        session = self._sessions.get(message.session)
+        if session is not None:  # else it ended while this was on its way
+            session.bytes_down += frame_bytes(len(frame), is_masked=False)
+            session.events.put_nowait(message)
+
+    def _tell_lost(self, reason: str) -> None:
+        LOG.info("the link to %s is lost: %s", self._url.host, reason)
+        for session in self._sessions.values():
+            session.events.put_nowait(LinkLost(reason))
+
+    async def _drop(self, reason: str) -> None:
+        socket, self._socket = self._socket, None
+        reader, self._reader = self._reader, None
+        if socket is None:
+            return
+        if not socket.closed:
+            self._tell_lost(reason)
+        if reader is not None:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+        with suppress(aiohttp.ClientError, OSError):
+            await socket.close()
+
+    def _explain(self, error: BaseException) -> JisrError:
+        host = self._url.host
+        if isinstance(error, aiohttp.WSServerHandshakeError):
+            if error.status in REFUSALS:
+                return BackendRefused(f"{host} does not let this device verify: check the key.")
+            return BackendRefused(
+                f"{host} offers no verifying ({error.status}): joint decoding needs another "
+                "Jisr's cloud role there (`jisr cloud`)."
+            )
+        if isinstance(error, TimeoutError):
+            return BackendTimeout(f"{host} did not open a connection to verify in time.")
+        if isinstance(error, JisrError):
+            return error if isinstance(error, BackendError) else BackendBroken(str(error))
+        return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
+
+
+def frame_bytes(num_payload: int, *, is_masked: bool) -> int:
+    """Return the size of a WebSocket frame, as RFC 6455 lays it out."""
+    header = 2 if num_payload < 126 else 4 if num_payload < 2**16 else 10  # noqa: PLR2004
+    return header + 4 * is_masked + num_payload

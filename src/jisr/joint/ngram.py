@@ -1,0 +1,77 @@
+"""A drafter without weights: what followed the last time the same words stood there.
+
+It finds the longest end of the sequence that has stood in it before and guesses
+what came after. Where an answer quotes its prompt or repeats itself that is right
+often, and it costs nothing.
+
+Source: prompt lookup decoding, Saxena 2023, github.com/apoorvumang/prompt-lookup-decoding;
+n-gram drafts as in llama.cpp's lookup decoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jisr.joint.base import Drafted, Take
+from jisr.types import Sampling
+
+SHORTEST_MATCH = 2
+LONGEST_MATCH = 12
+LONGEST_GUESS = 32
+
+
+class NgramDrafter:
+    """Guesses by repetition. What it is sure of is how long the repeated end is."""
+
+    source = "ngram"
+
+    def start(self, tokens: Sequence[int], sampling: Sampling, seed: int, take: Take) -> None:
+        """Give all guesses at once, before this returns."""
+        for drafted in guesses(tokens):
+            if not take(drafted):
+                return
+        take(None)
+
+    def stop(self) -> None:
+        """Do nothing: it is never under way."""
+
+
+def guesses(tokens: Sequence[int]) -> list[Drafted]:
+    """Return what may follow a sequence; empty if its end never stood in it before."""
+    start, length = _longest_match(tokens)
+    if length < SHORTEST_MATCH:
+        return []
+    followers = tokens[start : start + LONGEST_GUESS]
+    return [
+        Drafted(token, confidence(length + number), NgramDrafter.source)
+        for number, token in enumerate(followers)
+    ]
+
+
+def confidence(match: int) -> float:
+    """Return how sure a guess after a match of so many tokens is, 0 to 1."""
+    return 1 - 1.2 / (match + 1)
+
+
+def _longest_match(tokens: Sequence[int]) -> tuple[int, int]:
+    """Return where what follows the longest earlier copy of the end begins, and its length."""
+    end = len(tokens)
+    best_start, best_length = 0, 0
+    if end < SHORTEST_MATCH + 1:
+        return best_start, best_length
+    last = tokens[end - 1]
+    for start in range(end - 1, 0, -1):  # the latest first
+        if tokens[start - 1] != last:
+            continue
+        length = 1
+        while (
+            length < LONGEST_MATCH
+            and length < start
+            and tokens[start - 1 - length] == tokens[end - 1 - length]
+        ):
+            length += 1
+        if length > best_length:
+            best_start, best_length = start, length
+            if length == LONGEST_MATCH:
+                break
+    return best_start, best_length

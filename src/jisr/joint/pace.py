@@ -1,0 +1,300 @@
+"""How far to draft, what to send and when to leave the verifier alone.
+
+A guess is worth the time it saves if it is right: with reach, the probability that
+it and all before it are right, one more guess pays while reach x (time of a token)
+exceeds what it costs to make and to verify. That is the block length, chosen anew
+with every guess from how sure the drafter is, the measured draft and pass times and
+the round trip. While blocks are under way guessing costs no waiting, so it goes on
+for as long as it is likely enough to be of use.
+
+Where joint decoding takes longer than the verifier alone, the pace says so: the
+verifier then decodes by itself, inside the same session, and after a while joint is
+tried again.
+
+Source: block length by expected gain, after Leviathan, Kalman, Matias 2022,
+arXiv:2211.17192, section 3.3; stopping at what the drafter is not sure of, as in
+llama.cpp's `--draft-p-min` and Huang et al. 2024, "SpecDec++", arXiv:2405.19715.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf
+from typing import Protocol
+
+from jisr.joint.statistics import Statistics
+from jisr.types import Goal
+
+AHEAD_REACH = 0.25
+"""Reach below which nothing is drafted ahead of a verdict in `fast`: it would seldom be of use."""
+CHEAP_REACH = 0.05
+"""Reach below which nothing is drafted in `cheap`: it would cost bytes and save few passes."""
+RACING_CHUNK = 3
+"""Guesses that are sent together while the verifier does not wait for them."""
+FIRST_GUESSES = 3
+"""Guesses that a block begins with, where nothing is known better."""
+RACE_FROM = 1.0
+"""Of the time of a token that the verifier makes alone: what it may wait for guesses."""
+MOST_AHEAD = 30
+"""Drafted tokens that are not judged yet."""
+TRIAL_TOKENS = 12
+"""Tokens made jointly before it is judged whether joint pays."""
+FADE = 0.85
+"""Of what was measured, at each round."""
+FIRST_ALONE_TOKENS = 16
+MOST_ALONE_TOKENS = 128
+HOPELESS = 1.2
+"""How much slower it may be by the formula, which knows nothing of how sure a drafter is of what,
+before it is not even tried."""
+MARGIN = 1.03
+"""How much slower than the verifier alone joint may be before it is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a pace decides from: the guesses that are not judged yet."""
+
+    under_way: Sequence[float]
+    """Acceptance of each guess that was sent."""
+    open: Sequence[float]
+    """Of each guess that was not."""
+    is_waiting: bool
+    """A verdict must come before another block can be run: guessing costs no time now."""
+    is_racing: bool = False
+    """The verifier decodes alone meanwhile, until guesses reach it."""
+
+    @property
+    def reach(self) -> float:
+        """Probability that all of them are right."""
+        product = 1.0
+        for acceptance in (*self.under_way, *self.open):
+            product *= acceptance
+        return product
+
+
+class Pace(Protocol):
+    """Decides for one turn."""
+
+    def goes_on(self, outlook: Outlook) -> bool:
+        """Return whether to make one more guess."""
+        ...
+
+    def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
+        """Return how many of the open guesses to send now as a block.
+
+        Returns:
+            None to wait; 0 to let the verifier make the next token alone.
+        """
+        ...
+
+    def alone_tokens(self) -> int:
+        """Return how many tokens the verifier should make alone from here on; 0 is joint."""
+        ...
+
+    def races(self) -> bool:
+        """Return whether the verifier should decode alone wherever no guess has reached it."""
+        ...
+
+    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
+        """Take in what a verdict of a block brought, and since when."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPace:
+    """Blocks of one length, one at a time, nothing ahead: plain stop-and-wait."""
+
+    block: int
+
+    def goes_on(self, outlook: Outlook) -> bool:
+        """Return whether the block is not full yet; nothing is drafted while one is under way."""
+        return not outlook.under_way and len(outlook.open) < self.block
+
+    def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
+        """Return the length of the block once it is full, or can grow no more."""
+        if outlook.under_way or (is_drafting and len(outlook.open) < self.block):
+            return None
+        return min(self.block, len(outlook.open))
+
+    def alone_tokens(self) -> int:
+        """Return 0: it never gives up."""
+        return 0
+
+    def races(self) -> bool:
+        """Return False: the verifier waits."""
+        return False
+
+    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
+        """Take no notice."""
+
+
+@dataclass(slots=True)
+class CheapPace:
+    """Few cloud passes: long blocks, one at a time."""
+
+    statistics: Statistics
+    most: int
+    """Drafted tokens of a pass."""
+
+    def goes_on(self, outlook: Outlook) -> bool:
+        """Return whether the next guess still has a chance; the next block is made meanwhile."""
+        chance = outlook.reach * self.statistics.acceptance.overall.value
+        return len(outlook.open) < self.most and chance >= CHEAP_REACH
+
+    def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
+        """Return all that is open, once the block before was judged and drafting has ended."""
+        if outlook.under_way or (is_drafting and self.goes_on(outlook)):
+            return None
+        return min(self.most, len(outlook.open))
+
+    def alone_tokens(self) -> int:
+        """Return 0: a token made alone is a pass."""
+        return 0
+
+    def races(self) -> bool:
+        """Return False: what the verifier makes alone is a pass each."""
+        return False
+
+    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
+        """Keep what tokens take, for the arbiter."""
+
+
+@dataclass(slots=True)
+class FastPace:
+    """Little time per token."""
+
+    statistics: Statistics
+    most: int
+    """Drafted tokens of a pass."""
+    _ms: float = field(default=0.0, init=False)
+    _tokens: float = field(default=0.0, init=False)
+    _next_alone: int = field(default=FIRST_ALONE_TOKENS, init=False)
+
+    @property
+    def token_ms(self) -> float:
+        """What a token takes at the moment: what a right guess is worth."""
+        if self._tokens >= 1:
+            return self._ms / self._tokens
+        return min(predicted_ms(self.statistics, self.most), self.statistics.alone_ms.value)
+
+    def goes_on(self, outlook: Outlook) -> bool:
+        """Return whether one more guess is expected to save more than it costs."""
+        num_open = len(outlook.open)
+        if num_open >= self.most or num_open + len(outlook.under_way) >= MOST_AHEAD:
+            return False
+        statistics = self.statistics
+        chance = outlook.reach * statistics.acceptance.overall.value
+        if outlook.is_waiting:
+            return chance >= AHEAD_REACH
+        if not outlook.open:
+            return True
+        cost_ms = statistics.draft_ms.value + statistics.step_ms(num_open)
+        return chance * self.token_ms > cost_ms
+
+    def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
+        """Return the guesses that are worth their place in the pass.
+
+        While a block is under way the next one is sent only once it is as long as it
+        would be by itself: the verifier starts it as soon as it can.
+        """
+        if outlook.is_racing:
+            if is_drafting and len(outlook.open) < RACING_CHUNK:
+                return None
+            return self._worth_sending(outlook) or None
+        if outlook.under_way:
+            if len(outlook.open) < min(self.most, self._usual_length()):
+                return None
+            return self._worth_sending(outlook) or None
+        if is_drafting and self.goes_on(outlook):
+            return None
+        return self._worth_sending(outlook)
+
+    def alone_tokens(self) -> int:
+        """Return how many tokens to leave to the verifier, because it is faster alone."""
+        alone_ms = self.statistics.alone_ms.value
+        if self._tokens < 1:
+            # even without a link between them
+            is_slow = best_length(self.statistics, self.most, 0.0)[1] > alone_ms * HOPELESS
+        elif self._tokens < TRIAL_TOKENS * FADE:
+            is_slow = False
+        else:
+            is_slow = self.token_ms > alone_ms * MARGIN
+        if not is_slow:
+            return 0
+        span, self._next_alone = self._next_alone, min(2 * self._next_alone, MOST_ALONE_TOKENS)
+        self._ms = self._tokens = 0.0
+        return span
+
+    def races(self) -> bool:
+        """Return whether a verifier that waited for guesses would lose more than a pass by it."""
+        statistics = self.statistics
+        idle_ms = statistics.rtt_ms.value + FIRST_GUESSES * statistics.draft_ms.value
+        return idle_ms > RACE_FROM * statistics.alone_ms.value
+
+    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
+        """Take in what a round took."""
+        self._ms = self._ms * FADE + elapsed_ms
+        self._tokens = self._tokens * FADE + num_tokens
+
+    def _worth_sending(self, outlook: Outlook) -> int:
+        """Return how many open guesses are worth what they add to the pass."""
+        reach, num_worth = 1.0, 0
+        for acceptance in outlook.under_way:
+            reach *= acceptance
+        for acceptance in outlook.open[: self.most]:
+            reach *= acceptance
+            if reach * self.token_ms <= self.statistics.step_ms(num_worth):
+                break
+            num_worth += 1
+        return num_worth
+
+    def _usual_length(self) -> int:
+        return best_length(self.statistics, self.most, self.statistics.rtt_ms.value)[0]
+
+
+def best_length(statistics: Statistics, most: int, rtt_ms: float) -> tuple[int, float]:
+    """Return the block length with the least time per token, and that time, by the formula.
+
+    Stop-and-wait with `g` guesses a block takes (g t_d + R + t_v) / E, with
+    E = (1 - alpha^(g + 1)) / (1 - alpha) tokens a pass.
+    """
+    best = (1, inf)
+    for num_drafted in range(1, most + 1):
+        waited_ms = num_drafted * statistics.draft_ms.value + rtt_ms
+        block_ms = waited_ms + statistics.verify_ms(num_drafted + 1)
+        ms = block_ms / statistics.acceptance.tokens_per_pass(num_drafted)
+        if ms < best[1]:
+            best = (num_drafted, ms)
+    return best
+
+
+def racing_ms(statistics: Statistics, most: int) -> float:
+    """Return the time per token where the verifier does not wait for guesses.
+
+    It makes `m` tokens alone while a verdict and the first guess are on their way;
+    if all were guessed right, the block behind them is verified.
+    """
+    alone_ms = statistics.alone_ms.value
+    lead = ceil((statistics.rtt_ms.value + statistics.draft_ms.value) / alone_ms)
+    survives = statistics.acceptance.overall.value**lead
+    return min(
+        (lead * alone_ms + survives * statistics.verify_ms(num + 1))
+        / (lead + survives * statistics.acceptance.tokens_per_pass(num))
+        for num in range(1, most + 1)
+    )
+
+
+def predicted_ms(statistics: Statistics, most: int) -> float:
+    """Return the time per token that joint decoding is expected to take; `most` drafted a pass."""
+    if not most:
+        return statistics.alone_ms.value
+    waiting_ms = best_length(statistics, most, statistics.rtt_ms.value)[1]
+    return min(waiting_ms, racing_ms(statistics, most))
+
+
+def pace_for(goal: Goal, statistics: Statistics, most: int) -> Pace:
+    """Return the pace of a turn, with at most so many drafted tokens a pass."""
+    if goal is Goal.CHEAP:
+        return CheapPace(statistics, most)
+    return FastPace(statistics, most)

@@ -1,0 +1,122 @@
+"""What a device has learned of a link, a drafter and a verifier: what the pace is chosen from.
+
+It outlives turns, so that the second one need not learn what the first one did.
+Times are running means in which the last ten or so measurements count; how often a
+guess is right is counted by how sure the drafter was of it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jisr.joint.base import Drafted
+from jisr.types import Goal
+
+WEIGHT = 0.15
+"""Of the newest measurement in a running mean."""
+EDGES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.998)
+"""Confidences where the next bucket begins."""
+PRIOR_COUNT = 6.0
+"""Guesses that the prior of a bucket stands for."""
+FORGET_AT = 400.0
+"""Guesses in a bucket from which old ones fade."""
+FIRST_DRAFT_MS = 15.0
+FIRST_RTT_MS = 30.0
+FIRST_ACCEPTANCE = 0.75
+MOST_ACCEPTANCE = 0.999
+"""So that no formula divides by zero."""
+
+
+@dataclass(slots=True)
+class Mean:
+    """A running mean; the first measurement replaces what was assumed."""
+
+    value: float
+    is_measured: bool = False
+
+    def add(self, measured: float) -> None:
+        """Take a measurement in."""
+        self.value += (measured - self.value) * (WEIGHT if self.is_measured else 1.0)
+        self.is_measured = True
+
+
+class Acceptance:
+    """How often guesses are right, by who guessed and how sure it was."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, int], list[float]] = {}
+        self.overall = Mean(FIRST_ACCEPTANCE)
+        """Of all guesses that came to be judged."""
+
+    def of(self, drafted: Drafted) -> float:
+        """Return the probability that a guess is right if all before it are, 0 to 1."""
+        right, judged = self._counts.get(_bucket(drafted), (0.0, 0.0))
+        return (right + PRIOR_COUNT * _prior(drafted)) / (judged + PRIOR_COUNT)
+
+    def tokens_per_pass(self, num_drafted: int) -> float:
+        """Return the tokens expected of a pass over so many drafted ones."""
+        alpha = min(self.overall.value, MOST_ACCEPTANCE)
+        return (1 - alpha ** (num_drafted + 1)) / (1 - alpha)
+
+    def add(self, drafted: Drafted, is_right: bool) -> None:
+        """Take in that a guess was right or wrong, all before it being right."""
+        counts = self._counts.setdefault(_bucket(drafted), [0.0, 0.0])
+        counts[0] += is_right
+        counts[1] += 1
+        if counts[1] > FORGET_AT:
+            counts[0], counts[1] = counts[0] / 2, counts[1] / 2
+        self.overall.value += (is_right - self.overall.value) * WEIGHT / 5
+        self.overall.is_measured = True
+
+
+@dataclass(slots=True)
+class Statistics:
+    """All of it, for one verifier."""
+
+    pass_ms: Sequence[float]
+    """Time of a pass over 1, 2 … tokens while nothing else runs, as the verifier says."""
+    draft_ms: Mean = field(default_factory=lambda: Mean(FIRST_DRAFT_MS))
+    """Time of one guess of the drafting model."""
+    rtt_ms: Mean = field(default_factory=lambda: Mean(FIRST_RTT_MS))
+    """From a block's sending to its verdict, less its pass."""
+    load: Mean = field(default_factory=lambda: Mean(1.0))
+    """Time of a pass relative to `pass_ms`."""
+    alone_ms: Mean = field(init=False)
+    """Time of a token that the verifier makes alone."""
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    joint_ms: dict[Goal, Mean] = field(default_factory=dict)
+    """Time of a token of joint turns, by their goal."""
+    passes_per_token: dict[Goal, Mean] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the times of longer passes no shorter than those of shorter ones."""
+        smooth, longest = [], 0.0
+        for ms in self.pass_ms:
+            longest = max(longest, ms)
+            smooth.append(longest)
+        self.pass_ms = tuple(smooth)
+        self.alone_ms = Mean(smooth[0])
+
+    def verify_ms(self, num_tokens: int) -> float:
+        """Return the expected time of a pass over so many tokens, 1 or more."""
+        return self.pass_ms[min(num_tokens, len(self.pass_ms)) - 1] * self.load.value
+
+    def step_ms(self, num_drafted: int) -> float:
+        """Return what one more drafted token adds to a pass that has so many."""
+        most = len(self.pass_ms) - 1
+        here = min(num_drafted, most - 1)
+        there = min(here + 2, most)
+        if here == 0:
+            there = 1
+        rise = self.pass_ms[there] - self.pass_ms[here]
+        return rise / (there - here) * self.load.value
+
+
+def _bucket(drafted: Drafted) -> tuple[str, int]:
+    return drafted.source, bisect_right(EDGES, drafted.confidence)
+
+
+def _prior(drafted: Drafted) -> float:
+    return 0.1 + 0.87 * drafted.confidence
