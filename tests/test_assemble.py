@@ -1,4 +1,6 @@
 import asyncio
+import socket
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,22 +16,25 @@ from jisr.assemble import (
     find_server_key,
     name_of,
     store,
+    verify_link,
 )
 from jisr.backends.cloud import CloudBackend
 from jisr.backends.fallback import FallbackBackend
+from jisr.backends.joint import JointBackend
 from jisr.backends.local_server import LocalServerBackend
 from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
-from jisr.clock import FakeClock
+from jisr.clock import FakeClock, SystemClock
 from jisr.config import (
     BudgetSettings,
     CloudSettings,
     DeviceSettings,
+    JointSettings,
     PrivacySettings,
     Settings,
     UpstreamSettings,
 )
-from jisr.errors import ConfigError, ModelDamaged, ModelNotFound, NoPlace
+from jisr.errors import BackendTimeout, ConfigError, ModelDamaged, ModelNotFound, NoPlace
 from jisr.runtime import Runtime
 from jisr.turn import TurnEnded
 from jisr.types import Place, TurnRecord, Wish
@@ -229,6 +234,51 @@ def test_the_engine_is_the_device_and_closes_with_everything_else(tmp_path: Path
     assert whole.runtime.device.backend.model == small_model().stem
     asyncio.run(whole.close())
     asyncio.run(whole.close())
+
+
+SMALL: dict[str, Any] = {"context_tokens": 64, "num_sequences": 1, "threads": 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "has_joint"),
+    [
+        ({}, True),
+        ({"joint": JointSettings(enabled=False)}, False),
+        ({"cloud": CloudSettings()}, False),
+        ({"device": SERVER}, False),  # it tells no tokens
+        ({"device": DeviceSettings(enabled=False)}, False),
+    ],
+    ids=["both", "off", "no cloud", "a server", "no device"],
+)
+def test_joint_needs_the_engine_here_and_a_cloud(
+    tmp_path: Path, change: dict[str, Any], has_joint: bool
+) -> None:
+    device = DeviceSettings(model=str(small_model()), **SMALL)
+    given: dict[str, Any] = {"home": tmp_path, "device": device, "cloud": CLOUD}
+    settings = Settings(**given | change)
+    whole = assemble(settings, KEY)
+    joint = whole.runtime.joint
+    asyncio.run(whole.close())
+
+    assert (joint is not None) is has_joint
+    if joint is not None:
+        assert isinstance(joint.backend, JointBackend)
+        assert joint.backend.is_healthy()
+
+
+def test_the_link_to_a_verifier_waits_as_long_as_the_settings_say() -> None:
+    async def seconds(port: int) -> float:
+        cloud = CloudSettings(base_url=f"http://127.0.0.1:{port}/v1", model="m")
+        settings = Settings(cloud=cloud, joint=JointSettings(connect_timeout_s=0.2))
+        link = verify_link(settings, KEY, SystemClock())
+        start = time.monotonic()
+        with pytest.raises(BackendTimeout):
+            await link.open()
+        await link.close()
+        return time.monotonic() - start
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert 0.2 <= asyncio.run(seconds(silent.getsockname()[1])) < 3
 
 
 def test_nothing_is_sent_and_nothing_written_by_assembling(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from jisr.backends.base import Backend
 from jisr.backends.cloud import CloudBackend
 from jisr.backends.device import DeviceBackend
 from jisr.backends.fallback import FallbackBackend
+from jisr.backends.joint import JointBackend
 from jisr.backends.keys import find_key
 from jisr.backends.local_server import LocalServerBackend
 from jisr.backends.upstream import Upstream, parse_base_url
+from jisr.backends.verify_link import VerifyLink
 from jisr.clock import Clock, SystemClock
 from jisr.config import CloudSettings, DeviceSettings, Settings, UpstreamSettings
 from jisr.engine.engine import Engine, EngineSettings
@@ -29,7 +31,7 @@ from jisr.ledger.prices import PriceTable
 from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
-from jisr.places import CloudPlace, DevicePlace, Limits, Recorder
+from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
 from jisr.runtime import Runtime
@@ -67,11 +69,17 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
     bill = _bill(settings, cloud_rates(settings.cloud), clock)
     engine, device = _device(settings, clock)
     ledger = open_ledger(settings, clock)
-    return Assembled(
-        _runtime(settings, device=device, cloud=cloud, bill=bill, recorder=ledger, clock=clock),
-        ledger,
-        engine,
+    runtime = Runtime(
+        device=device,
+        cloud=cloud,
+        joint=_joint(settings, environ, engine, clock),
+        sight=Sight(load_recognizers(settings.privacy)),
+        limits=_limits(settings),
+        bill=bill,
+        recorder=ledger,
+        clock=clock,
     )
+    return Assembled(runtime, ledger, engine)
 
 
 def assemble_cloud(settings: Settings) -> Assembled:
@@ -188,6 +196,18 @@ def cloud_backends(
     ]
 
 
+def verify_link(settings: Settings, environ: Mapping[str, str], clock: Clock) -> VerifyLink:
+    """Return the connection to the cloud on which it verifies, if it does; nothing is sent.
+
+    Raises:
+        ConfigError: The address or the key cannot be what it is.
+    """
+    cloud = settings.cloud.model_copy(
+        update={"connect_timeout_s": settings.joint.connect_timeout_s}
+    )
+    return VerifyLink(cloud, find_key(cloud.api_key_env, environ), clock)
+
+
 def cloud_upstreams(cloud: CloudSettings) -> tuple[UpstreamSettings, ...]:
     """Return the cloud and what stands in for it; its own key goes to no other host.
 
@@ -241,6 +261,20 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
     return engine, place
 
 
+def _joint(
+    settings: Settings, environ: Mapping[str, str], engine: Engine | None, clock: Clock
+) -> JointPlace | None:
+    """Return what drafts for the cloud, if it may; whether the cloud verifies is found later.
+
+    It needs the built-in engine: a server on this machine tells no tokens.
+    """
+    if engine is None or settings.cloud.base_url is None or not settings.joint.enabled:
+        return None
+    link = verify_link(settings, environ, clock)
+    backend = JointBackend(link=link, engine=engine, settings=settings.joint, clock=clock)
+    return JointPlace(backend=backend, offer=backend.offer)
+
+
 def _bill(settings: Settings, clouds: tuple[CloudRate, ...], clock: Clock) -> Bill:
     ledger = settings.ledger
     rates = Rates(
@@ -264,26 +298,10 @@ def cloud_rates(cloud: CloudSettings) -> tuple[CloudRate, ...]:
     )
 
 
-def _runtime(
-    settings: Settings,
-    *,
-    device: DevicePlace | None,
-    cloud: CloudPlace | None,
-    bill: Bill,
-    recorder: Recorder,
-    clock: Clock,
-) -> Runtime:
-    return Runtime(
-        device=device,
-        cloud=cloud,
-        sight=Sight(load_recognizers(settings.privacy)),
-        limits=Limits(
-            is_offline=settings.offline,
-            stay=frozenset(settings.privacy.stay),
-            usd_per_day=settings.budget.usd_per_day,
-            usd_per_month=settings.budget.usd_per_month,
-        ),
-        bill=bill,
-        recorder=recorder,
-        clock=clock,
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        is_offline=settings.offline,
+        stay=frozenset(settings.privacy.stay),
+        usd_per_day=settings.budget.usd_per_day,
+        usd_per_month=settings.budget.usd_per_month,
     )

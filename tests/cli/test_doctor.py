@@ -20,9 +20,12 @@ def test_a_machine_that_can_answer_is_told_so(warm: Command) -> None:
 
     assert code == 0
     assert list(found) == [
-        *("weights", "disk", "memory", "port", "key", "cloud", "fallbacks", "ledger", "prices")
+        *("weights", "disk", "memory", "port", "key", "cloud", "joint", "fallbacks"),
+        *("ledger", "prices"),
     ]
     assert {it["outcome"] for it in found.values()} == {"ok"}
+    assert "offers no verifying (404)" in found["joint"]["found"]
+    assert "`jisr cloud`" in found["joint"]["remedy"]
     assert "a Jisr answers at 127.0.0.1" in found["port"]["found"]
     assert "no turn is in it yet" in found["ledger"]["found"]
 
@@ -149,5 +152,28 @@ def test_a_cloud_out_of_reach_is_no_failure_while_offline(alone: Command) -> Non
         )
     )
 
-    assert (code, found["cloud"]["outcome"]) == (0, "ok")
+    assert (code, found["cloud"]["outcome"], found["joint"]["outcome"]) == (0, "ok", "ok")
     assert "offline" in found["cloud"]["found"]
+    assert "offline" in found["joint"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "outcome", "told"),
+    [
+        ({"JISR_WISH": "prefer_joint"}, "warning", "offers no verifying"),
+        ({"JISR_CLOUD__BASE_URL": "http://127.0.0.1:9/v1"}, "warning", "cannot be reached"),
+        ({"JISR_JOINT__ENABLED": "false"}, "ok", "joint.enabled is off"),
+    ],
+)
+def test_a_cloud_that_does_not_verify_is_a_warning_to_who_wants_it(
+    warm: Command, environ: dict[str, str], outcome: str, told: str
+) -> None:
+    _, found = findings(warm.but(**environ))
+
+    assert (found["joint"]["outcome"], told in found["joint"]["found"]) == (outcome, True)
+
+
+def test_a_device_without_a_cloud_looks_for_no_verifier(alone: Command) -> None:
+    _, found = findings(alone.but(JISR_SERVER__PORT="0"))
+
+    assert found["joint"]["found"] == "not looked for: no cloud is set"

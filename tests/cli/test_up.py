@@ -76,9 +76,10 @@ def test_once_prints_both_answers_and_leaves_nothing_behind(quick: Command) -> N
     assert f"\n[device] {QUESTION[1]}\n" in out.decode()
     assert f"\n[cloud] {QUESTION[1]}\n" in out.decode()
     assert f"\n[joint] {QUESTION[1]}\n" in out.decode()
+    assert "joint (prefer_joint)" in err.decode()
     assert "device (only_device)" in err.decode() and "cloud (only_cloud)" in err.decode()
     assert err.decode().count("nothing left this machine") == 3
-    assert {turn.place for turn in turns(quick.home)} == {"device", "cloud"}
+    assert {turn.place for turn in turns(quick.home)} == {"device", "cloud", "joint"}
     assert (quick.home / "cloud-ledger.sqlite3").exists()
     log = (quick.home / "stand-in-cloud.log").read_text()
     assert log.startswith("Jisr's cloud role serves") and log.count("\n") == 1

@@ -18,8 +18,9 @@ import click
 
 from jisr.cli.answers import find_server
 from jisr.cli.context import Run, pass_run
-from jisr.errors import BackendError, JisrError
+from jisr.errors import BackendError, BackendRefused, JisrError
 from jisr.offline import is_loopback
+from jisr.types import Wish
 
 if TYPE_CHECKING:
     from jisr.config import DeviceSettings, Settings
@@ -55,7 +56,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
 def doctor(run: Run, as_json: bool) -> None:
-    """Check weights, disk, memory, port, keys, every cloud, ledger and prices.
+    """Check weights, disk, memory, port, keys, every cloud, joint, ledger and prices.
 
     What is not well comes with its remedy. Ends with 1 if something has failed.
 
@@ -185,6 +186,36 @@ def _cloud(settings: Settings) -> Finding:
     return _served("cloud", backend, settings.cloud.base_url)
 
 
+def _joint(settings: Settings) -> Finding:
+    from jisr.assemble import verify_link
+    from jisr.clock import SystemClock
+
+    joint, url = settings.joint, settings.cloud.base_url
+    if not joint.enabled or url is None:
+        why = "the switch joint.enabled is off" if not joint.enabled else "no cloud is set"
+        return Finding("joint", Outcome.OK, f"not looked for: {why}")
+    if settings.offline and not is_loopback(urlsplit(url).hostname):
+        return Finding("joint", Outcome.OK, "not asked: the offline switch is on")
+    link = verify_link(settings, os.environ, SystemClock())
+
+    async def ask() -> Finding:
+        try:
+            hello = await link.open()
+        finally:
+            await link.close()
+        found = f"{hello.model} verifies; exact to the bit up to {hello.strict_block} tokens a pass"
+        return Finding("joint", Outcome.OK, found)
+
+    try:
+        return asyncio.run(ask())
+    except BackendError as error:
+        # most clouds do not verify, and nothing is wrong with that unless it is wished for
+        is_fine = isinstance(error, BackendRefused) and settings.wish is not Wish.PREFER_JOINT
+        outcome = Outcome.OK if is_fine else Outcome.WARNING
+        remedy = "serve the cloud with `jisr cloud`, or set joint.enabled = false"
+        return Finding("joint", outcome, str(error), remedy)
+
+
 def _fallbacks(settings: Settings) -> Finding:
     from jisr.assemble import cloud_backends
     from jisr.clock import SystemClock
@@ -271,6 +302,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _port,
     _key,
     _cloud,
+    _joint,
     _fallbacks,
     _ledger,
     _prices,
