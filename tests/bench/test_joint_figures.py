@@ -127,7 +127,8 @@ def test_categories_are_compared_with_what_the_formulas_say(rows: list[Row]) -> 
     assert one["speedup"] == pytest.approx(2) and one["streaming_ms"] == pytest.approx(100)
     assert one["draft_ms"] == 20 and one["verify_ms"] == 200
     assert 0 < one["alpha"] < 1
-    assert one["predicted_ms"] == pytest.approx(20 + (1 - one["alpha"]) * 200)
+    assert one["predicted_pipelined_ms"] == pytest.approx(20 + (1 - one["alpha"]) * 200)
+    assert one["predicted_ms"] >= one["predicted_pipelined_ms"]
 
 
 def test_without_a_trace_nothing_is_predicted() -> None:

@@ -18,12 +18,20 @@ class Predicted:
 
     stop_and_wait_ms: float
     pipelined_ms: float
+    """Drafting ahead, if passes took no time but to whom waits for one."""
+    limit_ms: float
+    """Least that a token takes where passes follow each other without a pause."""
     alone_ms: float
+
+    @property
+    def ahead_ms(self) -> float:
+        """Drafting ahead, at a verifier that does one pass at a time."""
+        return max(self.pipelined_ms, self.limit_ms)
 
     @property
     def speedup(self) -> float:
         """How many times as fast as the target alone it is to draft ahead."""
-        return self.alone_ms / self.pipelined_ms
+        return self.alone_ms / self.ahead_ms
 
 
 def tokens_per_pass(alpha: float, block: float) -> float:
@@ -60,9 +68,11 @@ def predicted_ms_per_token(
         t_t: Of a token that the target makes alone and streams.
         rtt: Of a round trip.
     """
+    expected = tokens_per_pass(alpha, g)
     return Predicted(
-        stop_and_wait_ms=(g * t_d + rtt + t_v) / tokens_per_pass(alpha, g),
+        stop_and_wait_ms=(g * t_d + rtt + t_v) / expected,
         pipelined_ms=t_d + (1 - alpha) * (rtt + t_v),
+        limit_ms=t_v / expected,
         alone_ms=t_t,
     )
 
