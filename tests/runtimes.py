@@ -124,7 +124,7 @@ def runtime(
         )
         if cloud
         else None,
-        joint=JointPlace(backend=joint, offer=lambda: offer) if joint else None,
+        joint=JointPlace(backend=joint, offer=lambda _: offer) if joint else None,
         sight=sight,
         limits=limits or Limits(),
         bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),

@@ -24,12 +24,12 @@ def clouds(cloud: CloudBackend, script: ScriptedBackend) -> None:
 
 
 def joints(script: ScriptedBackend) -> None:
-    JointPlace(backend=script, offer=lambda: None)
+    JointPlace(backend=script, offer=lambda _: None)
 
 
 def no_joints(engine: DeviceBackend, server: LocalServerBackend) -> None:
-    JointPlace(backend=engine, offer=lambda: None)  # type: ignore[arg-type]
-    JointPlace(backend=server, offer=lambda: None)  # type: ignore[arg-type]
+    JointPlace(backend=engine, offer=lambda _: None)  # type: ignore[arg-type]
+    JointPlace(backend=server, offer=lambda _: None)  # type: ignore[arg-type]
 
 
 def no_clouds(engine: DeviceBackend, server: LocalServerBackend, cloud: CloudBackend) -> None:

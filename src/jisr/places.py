@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from jisr.backends.base import Backend
-from jisr.types import JointOffer, Outbound, Request, TurnRecord
+from jisr.types import JointOffer, JointOptions, Outbound, Request, TurnRecord
 
 
 class Recorder(Protocol):
@@ -51,7 +51,7 @@ class JointPlace:
     """Device and cloud working on one answer, as far as a turn needs to know them."""
 
     backend: Backend[Outbound]
-    offer: Callable[[], JointOffer | None]
+    offer: Callable[[JointOptions], JointOffer | None]
     """Returns at once what the cloud is expected to do; None: not known yet, or it does not
     verify. It may have the link looked at meanwhile, with nothing of any turn."""
 

@@ -246,7 +246,7 @@ class Runtime:
         is_offline = self._limits.is_offline and not self.cloud.is_loopback
         if is_offline or request.wish in (Wish.ONLY_DEVICE, Wish.PREFER_DEVICE):
             return None
-        self.joint_offer = self.joint.offer()
+        self.joint_offer = self.joint.offer(request.joint)
         return self.joint_offer
 
     async def _count_tokens(self, request: Request) -> int:

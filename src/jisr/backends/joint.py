@@ -59,6 +59,8 @@ class JointBackend:
         self._pace = pace
         self._statistics: Statistics | None = None
         self._learned_of: Hello | None = None
+        self._fits = True
+        """Whether the verifier is not known to have another tokenizer."""
         self._probe: asyncio.Task[None] | None = None
         self._probed_at_s: float | None = None
         self.trace: list[dict[str, object]] = []
@@ -71,20 +73,19 @@ class JointBackend:
         return hello.model if hello else "joint"
 
     def is_healthy(self) -> bool:
-        """Return whether the verifier has not failed lately; nothing is sent."""
-        return self._link.is_healthy()
+        """Return whether the verifier has not failed lately and fits; nothing is sent."""
+        return self._link.is_healthy() and self._fits
 
-    def offer(self) -> JointOffer | None:
-        """Return what joint decoding would take now; None: not known, or not offered.
+    def offer(self, options: JointOptions) -> JointOffer | None:
+        """Return what a turn would take if done so now; None: not known, or not offered.
 
         Nothing is waited for: where nothing is known yet, or it is old, the verifier is
         asked in the background, for the next turn.
         """
         self._probe_if_old()
         hello, statistics = self._link.hello, self._statistics
-        if hello is None or statistics is None or not self._link.is_healthy():
+        if hello is None or statistics is None or not self.is_healthy():
             return None
-        options = JointOptions(self._settings.goal, self._settings.exact)
         most = _most_drafted(hello, options)
         known = statistics.joint_ms.get(options.goal)
         passes = statistics.passes_per_token.get(options.goal)
@@ -144,7 +145,8 @@ class JointBackend:
         self._learn(hello)
         assert self._statistics is not None
         vocabulary = await asyncio.to_thread(self._engine.vocabulary.fingerprint)
-        if vocabulary != hello.vocabulary:
+        self._fits = vocabulary == hello.vocabulary
+        if not self._fits:
             raise BackendRefused(
                 f"{hello.model} has another tokenizer than the device's model, so what is drafted "
                 "here means something else there. Set device.model to one of its family."
@@ -177,6 +179,7 @@ class JointBackend:
         if self._statistics is None or hello != self._learned_of:
             self._learned_of = hello
             self._statistics = Statistics(hello.pass_ms)
+            self._fits = True
 
     def _probe_if_old(self) -> None:
         now_s = self._clock.monotonic_s()

@@ -32,6 +32,8 @@ LOG = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
+FEWEST_TELLING = 8
+"""Tokens of an answer from which what they took tells something of others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class JointAnswer:
                     if delta.finish_reason is not None:
                         return
             except BackendError as error:
-                if not self._client.output:
+                if not (self._client.output and self._ready.options.may_end_on_device):
                     raise
                 LOG.warning("the device goes on alone: %s", error)
                 self._fallback_reason = str(error)
@@ -349,10 +351,10 @@ class JointAnswer:
     def _learn(self) -> None:
         """Keep what tokens took, for the arbiter; a turn that fell back tells nothing."""
         num = len(self._client.output)
-        if self._fallback_reason is not None or not num:
+        if self._fallback_reason is not None or num < FEWEST_TELLING:
             return
         statistics, goal = self._ready.statistics, self._ready.options.goal
-        took_ms = (self._now_ms() - self._first_ms) / max(1, num - 1)
+        took_ms = (self._now_ms() - self._first_ms) / (num - 1)
         statistics.joint_ms.setdefault(goal, Mean(took_ms)).add(took_ms)
         passes = self._client.counts.passes / num
         statistics.passes_per_token.setdefault(goal, Mean(passes)).add(passes)

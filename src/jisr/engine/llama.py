@@ -118,7 +118,7 @@ class Vocabulary:
         return bool(lib.llama_vocab_is_eog(self.pointer, token))
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 that two vocabularies share only if the same ids mean the same.
+        """Return 128 bits that two vocabularies share only if the same ids mean the same.
 
         It is over all tokens, how they are written and what kind they are, and the ids of a
         probe text, which depend on merges and pre-tokenizer too. The first call takes 0.1 s
@@ -130,7 +130,7 @@ class Vocabulary:
             for token in range(self.num_tokens):
                 digest.update(b"%b\0%d\n" % (text(pointer, token) or b"", kind(pointer, token)))
             digest.update(str(self.tokenize(PROBE, parse_special=False)).encode())
-            self._fingerprint = digest.hexdigest()
+            self._fingerprint = digest.hexdigest()[:32]
         return self._fingerprint
 
     def control_texts(self) -> tuple[str, ...]:

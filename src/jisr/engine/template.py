@@ -33,8 +33,8 @@ MAX_SOURCE_BYTES = 64 << 10
 
 
 def template_fingerprint(source: str) -> str:
-    """Return the SHA-256 of a template's source."""
-    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
+    """Return 128 bits of the SHA-256 of a template's source."""
+    return hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
