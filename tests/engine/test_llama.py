@@ -227,7 +227,7 @@ def test_a_fingerprint_is_of_the_vocabulary_and_found_once(
 ) -> None:
     fingerprint = vocabulary.fingerprint()
 
-    assert len(fingerprint) == 64
+    assert len(fingerprint) == 32
     assert Vocabulary(weights).fingerprint() == fingerprint
     assert vocabulary.fingerprint() is fingerprint
 
