@@ -92,7 +92,7 @@ class JointBackend:
         return JointOffer(
             model=hello.model,
             joint_ms=known.value if known else predicted_ms(statistics, most),
-            alone_ms=statistics.alone_ms.value,
+            alone_ms=statistics.expected_alone_ms(),
             passes_per_token=passes.value
             if passes
             else 1 / statistics.acceptance.tokens_per_pass(most),

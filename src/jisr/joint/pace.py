@@ -176,7 +176,7 @@ class FastPace:
         """What a token takes at the moment: what a right guess is worth."""
         if self._tokens >= 1:
             return self._ms / self._tokens
-        return min(predicted_ms(self.statistics, self.most), self.statistics.alone_ms.value)
+        return min(predicted_ms(self.statistics, self.most), self.statistics.expected_alone_ms())
 
     def goes_on(self, outlook: Outlook) -> bool:
         """Return whether one more guess is expected to save more than it costs."""
@@ -212,7 +212,7 @@ class FastPace:
 
     def alone_tokens(self) -> int:
         """Return how many tokens to leave to the verifier, because it is faster alone."""
-        alone_ms = self.statistics.alone_ms.value
+        alone_ms = self.statistics.expected_alone_ms()
         if self._tokens < 1:
             # even without a link between them
             is_slow = best_length(self.statistics, self.most, 0.0)[1] > alone_ms * HOPELESS
@@ -230,7 +230,7 @@ class FastPace:
         """Return whether a verifier that waited for guesses would lose more than a pass by it."""
         statistics = self.statistics
         idle_ms = statistics.rtt_ms.value + FIRST_GUESSES * statistics.draft_ms.value
-        return idle_ms > RACE_FROM * statistics.alone_ms.value
+        return idle_ms > RACE_FROM * statistics.expected_alone_ms()
 
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         """Take in what a round took."""
@@ -275,7 +275,7 @@ def racing_ms(statistics: Statistics, most: int) -> float:
     It makes `m` tokens alone while a verdict and the first guess are on their way;
     if all were guessed right, the block behind them is verified.
     """
-    alone_ms = statistics.alone_ms.value
+    alone_ms = statistics.expected_alone_ms()
     lead = ceil((statistics.rtt_ms.value + statistics.draft_ms.value) / alone_ms)
     survives = statistics.acceptance.overall.value**lead
     return min(
@@ -288,7 +288,7 @@ def racing_ms(statistics: Statistics, most: int) -> float:
 def predicted_ms(statistics: Statistics, most: int) -> float:
     """Return the time per token that joint decoding is expected to take; `most` drafted a pass."""
     if not most:
-        return statistics.alone_ms.value
+        return statistics.expected_alone_ms()
     waiting_ms = best_length(statistics, most, statistics.rtt_ms.value)[1]
     return min(waiting_ms, racing_ms(statistics, most))
 

@@ -25,6 +25,8 @@ FORGET_AT = 400.0
 FIRST_DRAFT_MS = 15.0
 FIRST_RTT_MS = 30.0
 FIRST_ACCEPTANCE = 0.75
+SHARED_LOAD = 1.6
+"""More than a drafter on the same machine slows a pass down by."""
 MOST_ACCEPTANCE = 0.999
 """So that no formula divides by zero."""
 
@@ -104,14 +106,23 @@ class Statistics:
         return self.pass_ms[min(num_tokens, len(self.pass_ms)) - 1] * self.load.value
 
     def step_ms(self, num_drafted: int) -> float:
-        """Return what one more drafted token adds to a pass that has so many."""
+        """Return what one more drafted token adds to a pass that has so many.
+
+        Where passes take much longer than they do for one session alone, others share
+        them: each of them waits for the token too.
+        """
         most = len(self.pass_ms) - 1
         here = min(num_drafted, most - 1)
-        there = min(here + 2, most)
-        if here == 0:
-            there = 1
-        rise = self.pass_ms[there] - self.pass_ms[here]
-        return rise / (there - here) * self.load.value
+        there = min(here + 2, most) if here else 1
+        rise = (self.pass_ms[there] - self.pass_ms[here]) / (there - here)
+        load = self.load.value
+        return rise * load * max(1.0, load / SHARED_LOAD)
+
+    def expected_alone_ms(self) -> float:
+        """Return the time of a token that the verifier makes alone."""
+        if self.alone_ms.is_measured:
+            return self.alone_ms.value
+        return self.pass_ms[0] * min(1.0, self.load.value)
 
 
 def _bucket(drafted: Drafted) -> tuple[str, int]:
