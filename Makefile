@@ -40,7 +40,7 @@ fix: $(VENV)/.dev     ## Format, and repair what a tool can repair
 
 bench: $(VENV)/.dev   ## Measure; the figures go to docs/results/
 	$(PIP) install -c constraints.txt -e '.[bench]'
-	$(BIN)/jisr models pull qwen2.5-coder-0.5b
+	$(BIN)/jisr models pull qwen2.5-coder-0.5b qwen2.5-coder-1.5b
 	for name in $(BENCH); do $(BIN)/jisr bench $$name --json docs/results/$$name.json || exit 1; done
 	$(MAKE) docs
 
