@@ -25,7 +25,18 @@ from jisr.joint.client import Client
 from jisr.joint.drafter import ModelDrafter, drafter_for
 from jisr.joint.pace import Pace
 from jisr.joint.statistics import Mean, Statistics
-from jisr.joint.wire import Alone, Close, Hello, Open, Propose, Refused, Resume, Verdict, pack
+from jisr.joint.wire import (
+    Alone,
+    Close,
+    FromDevice,
+    Hello,
+    Open,
+    Propose,
+    Refused,
+    Resume,
+    Verdict,
+    pack,
+)
 from jisr.types import Delta, Exact, FinishReason, JointOptions, JointUse, Sampling, Usage
 
 LOG = logging.getLogger(__name__)
@@ -170,30 +181,32 @@ class JointAnswer:
                 until=self._told_until,
             ),
         )
-        await self._resume()
+        await self._link.send(self._session, self._resume())
 
-    async def _resume(self) -> None:
+    def _resume(self) -> Resume:
         """Ask what is committed, which is answered at once: that tells the round trip too."""
         with self._guessing.lock:
             position = self._client.position
         self._asked_ms = self._now_ms()
-        await self._link.send(self._session, Resume(self._session.number, position))
+        return Resume(self._session.number, position)
 
     async def _send_if_due(self) -> None:
         number = self._session.number
         with self._guessing.lock:
             block = self._client.block(is_drafting=self._guessing.is_under_way)
             until = self._client.until
+        if block is not None:
+            await self._tell(Propose(number, block.position, pack(block.tokens)))
+        if until > self._told_until:
+            self._told_until = until
+            await self._tell(Alone(number, until))
+
+    async def _tell(self, message: FromDevice) -> None:
+        """Send a message; that the link is lost is the next event then."""
         try:
-            if block is not None:
-                await self._link.send(
-                    self._session, Propose(number, block.position, pack(block.tokens))
-                )
-            if until > self._told_until:
-                self._told_until = until
-                await self._link.send(self._session, Alone(number, until))
+            await self._link.send(self._session, message)
         except BackendError as error:
-            await self._reopen(str(error))
+            self._session.events.put_nowait(LinkLost(str(error)))
 
     async def _next_event(self) -> Verdict | Refused | LinkLost | None:
         """Return what came next; None: nothing in time. Guesses only wake who waits."""
@@ -215,11 +228,8 @@ class JointAnswer:
         with self._guessing.lock:
             self._client.resend()
             until = self._client.until
-        try:
-            await self._resume()
-            await self._link.send(self._session, Alone(self._session.number, until))
-        except BackendError as error:
-            await self._reopen(str(error))
+        await self._tell(self._resume())
+        await self._tell(Alone(self._session.number, until))
 
     async def _reopen(self, reason: str) -> None:
         """Connect again and go on from what is committed, for as long as the settings allow.
@@ -246,7 +256,7 @@ class JointAnswer:
 
     async def _refused(self, refused: Refused) -> None:
         if refused.code == "idle":
-            await self._begin()
+            self._session.events.put_nowait(LinkLost("the session was idle"))
             return
         raise BackendRefused(f"The verifier refused ({refused.code}): {refused.message}")
 
