@@ -26,7 +26,7 @@ from typing import Protocol
 from jisr.joint.statistics import Statistics
 from jisr.types import Goal
 
-AHEAD_REACH = 0.25
+AHEAD_REACH = 0.4
 """Reach below which nothing is drafted ahead of a verdict in `fast`: it would seldom be of use."""
 CHEAP_REACH = 0.05
 """Reach below which nothing is drafted in `cheap`: it would cost bytes and save few passes."""
@@ -183,12 +183,12 @@ class FastPace:
         num_open = len(outlook.open)
         if num_open >= self.most or num_open + len(outlook.under_way) >= MOST_AHEAD:
             return False
+        if not (outlook.open or outlook.under_way):
+            return True
         statistics = self.statistics
         chance = outlook.reach * statistics.acceptance.overall.value
         if outlook.is_waiting:
             return chance >= AHEAD_REACH
-        if not outlook.open:
-            return True
         cost_ms = statistics.draft_ms.value + statistics.step_ms(num_open)
         return chance * self.token_ms > cost_ms
 
