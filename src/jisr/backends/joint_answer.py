@@ -11,18 +11,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from jisr.backends.joint_guessing import Guessing
+from jisr.backends.joint_guessing import Guessing, guessed_tokens, put_soon
 from jisr.backends.verify_link import LinkLost, LinkSession, VerifyLink
 from jisr.clock import Clock
 from jisr.config import JointSettings
 from jisr.engine.engine import Engine
 from jisr.engine.text import TextAssembler
-from jisr.errors import BackendBroken, BackendError, BackendRefused
+from jisr.errors import BackendBroken, BackendError, BackendRefused, BackendUnavailable
 from jisr.joint.base import Drafted
-from jisr.joint.client import Client
-from jisr.joint.drafter import ModelDrafter, drafter_for
+from jisr.joint.client import Client, check
+from jisr.joint.drafter import drafter_for
 from jisr.joint.pace import Pace
 from jisr.joint.statistics import Mean, Statistics
 from jisr.joint.wire import (
@@ -43,6 +44,9 @@ LOG = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
+PASSING = frozenset({"idle", "invalid", "busy", "sessions"})
+"""Refusals after which a session that has begun is opened again: `invalid` is what a verifier says
+to who asks about a session of another connection."""
 FEWEST_TELLING = 8
 """Tokens of an answer from which what they took tells something of others."""
 
@@ -110,6 +114,9 @@ class JointAnswer:
         self._text = TextAssembler(ready.sampling.stop)
         self._num_output = 0
         self._fallback_reason: str | None = None
+        self._troubled_s: float | None = None
+        """Since when, on the loop's clock, no token came though it was opened again."""
+        self._pause_s = 0.0
         self._start_ms = self._first_ms = self._now_ms()
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
@@ -121,10 +128,11 @@ class JointAnswer:
         with self._link.session() as session:
             self._session = session
             try:
-                async for delta in self._jointly():
-                    yield delta
-                    if delta.finish_reason is not None:
-                        return
+                async with aclosing(self._jointly()) as deltas:
+                    async for delta in deltas:
+                        yield delta
+                        if delta.finish_reason is not None:
+                            return
             except BackendError as error:
                 if not (self._client.output and self._ready.options.may_end_on_device):
                     raise
@@ -133,15 +141,17 @@ class JointAnswer:
             finally:
                 self._guessing.stop()
                 await self._say_goodbye()
-        async for delta in self._on_the_device():
-            yield delta
+        async with aclosing(self._on_the_device()) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def _jointly(self) -> AsyncGenerator[Delta, None]:
-        await self._begin()
+        try:
+            await self._begin()
+        except BackendUnavailable as error:
+            await self._reopen(str(error))
         num_timeouts = 0
         while True:
-            self._guessing.start_if_due()
-            await self._send_if_due()
             event = await self._next_event()
             if event is None:
                 num_timeouts += self._client.is_waiting
@@ -210,20 +220,24 @@ class JointAnswer:
 
     async def _next_event(self) -> Verdict | Refused | LinkLost | None:
         """Return what came next; None: nothing in time. Guesses only wake who waits."""
-        timeout_s = self._settings.verdict_timeout_s
-        try:
-            async with asyncio.timeout(timeout_s):
-                while (event := await self._session.events.get()) is None:
-                    self._guessing.start_if_due()
-                    await self._send_if_due()
+        until_s = self._loop.time() + self._settings.verdict_timeout_s
+        while True:
+            self._guessing.start_if_due()
+            await self._send_if_due()
+            try:
+                async with asyncio.timeout_at(until_s):
+                    event = await self._session.events.get()
+            except TimeoutError:
+                return None
+            if event is not None:
                 return event
-        except TimeoutError:
-            return None
 
     async def _ask_again(self, num_timeouts: int) -> None:
         """Ask for a verdict that did not come; the second time, over a new connection."""
         if num_timeouts > 1:
-            await self._link.lose("no verdict came in time")
+            reason = "no verdict came in time"
+            await self._link.lose(reason)
+            await self._reopen(reason)
             return
         with self._guessing.lock:
             self._client.resend()
@@ -234,12 +248,20 @@ class JointAnswer:
     async def _reopen(self, reason: str) -> None:
         """Connect again and go on from what is committed, for as long as the settings allow.
 
+        A link that opens and brings no token is still broken: the time runs on.
+
         Raises:
             BackendError: That was of no use.
         """
-        until_s = self._clock.monotonic_s() + self._settings.give_up_s
-        pause_s = FIRST_PAUSE_S
+        now_s = self._loop.time()
+        if self._troubled_s is None:
+            self._troubled_s, self._pause_s = now_s, 0.0
+        elif now_s - self._troubled_s > self._settings.give_up_s:
+            raise BackendUnavailable(f"The link to the verifier does not hold: {reason}.")
+        until_s = self._troubled_s + self._settings.give_up_s
         while True:
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(max(FIRST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
             try:
                 await self._link.open()
                 while not self._session.events.empty():
@@ -249,27 +271,22 @@ class JointAnswer:
             except BackendRefused:
                 raise
             except BackendError as error:
-                if self._clock.monotonic_s() + pause_s > until_s:
+                if self._loop.time() + self._pause_s > until_s:
                     raise type(error)(f"{reason}; then: {error}") from error
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _refused(self, refused: Refused) -> None:
-        if refused.code == "idle":
-            self._session.events.put_nowait(LinkLost("the session was idle"))
-            return
-        raise BackendRefused(f"The verifier refused ({refused.code}): {refused.message}")
+        message = f"The verifier refused ({refused.code}): {refused.message}"
+        if refused.code != "idle" and not (self._client.output and refused.code in PASSING):
+            raise BackendRefused(message)
+        await self._reopen(message)
 
     async def _say_goodbye(self) -> None:
         """Free the session there; a link that is broken has freed it already."""
-        try:
-            if self._link.is_open:
-                await self._link.send(self._session, Close(self._session.number))
-        except BackendError:
-            LOG.debug("the session was not closed: the link is lost")
+        with suppress(BackendError):
+            await self._link.send(self._session, Close(self._session.number))
 
     def _wake(self) -> None:
-        self._loop.call_soon_threadsafe(self._session.events.put_nowait, None)
+        put_soon(self._loop, self._session.events, None)
 
     def _trusts_ngram(self, drafted: Drafted) -> bool:
         """Whether an n-gram's guess is as likely to be right as guesses are all in all."""
@@ -278,17 +295,20 @@ class JointAnswer:
 
     async def _received(self, verdict: Verdict) -> tuple[int, ...]:
         now_ms = self._now_ms()
+        check(verdict, self._vocabulary.num_tokens)
         if not verdict.service_us and self._asked_ms is not None:
             self._ready.statistics.rtt_ms.add(now_ms - self._asked_ms)
             self._asked_ms = None
         with self._guessing.lock:
             received = self._client.receive(verdict, now_ms)
             is_void = received.is_off_path or self._client.is_stretch or self._client.is_done
-            is_drafting = self._guessing.is_under_way
+            is_to_stop = is_void and self._guessing.void()
+        if is_to_stop:
+            self._guessing.stop()
         if received.is_gap:
             await self._ask_again(num_timeouts=1)
-        if is_void and is_drafting:
-            self._guessing.stop()
+        if received.tokens:
+            self._troubled_s = None
         self._note(verdict, received.tokens, now_ms)
         return received.tokens
 
@@ -308,24 +328,16 @@ class JointAnswer:
 
     async def _on_the_device(self) -> AsyncGenerator[Delta, None]:
         """Finish the answer here, from the last committed token."""
-        guesses: asyncio.Queue[Drafted | None] = asyncio.Queue()
-
-        def take(drafted: Drafted | None) -> bool:
-            self._loop.call_soon_threadsafe(guesses.put_nowait, drafted)
-            return drafted is not None
-
-        drafter = ModelDrafter(self._engine)
-        tokens = [*self._ready.prompt, *self._client.output]
-        drafter.start(tokens, self._ready.sampling, self._ready.seed, take)
-        try:
-            while (drafted := await guesses.get()) is not None:
-                delta = self._delta((drafted.token,))
+        ready = self._ready
+        tokens = [*ready.prompt, *self._client.output]
+        said = guessed_tokens(self._engine, tokens, ready.sampling, ready.seed)
+        async with aclosing(said):
+            async for token in said:
+                delta = self._delta((token,))
                 if delta.text or delta.finish_reason is not None:
                     yield delta
                 if delta.finish_reason is not None:
                     return
-        finally:
-            drafter.stop()
         raise BackendBroken("The verifier is gone, and the device could not finish the answer.")
 
     def _last(self, text: str, reason: FinishReason) -> Delta:

@@ -5,14 +5,20 @@ The client is one thread's at a time: whoever uses it holds `lock`.
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
+from jisr.engine.engine import Engine
 from jisr.joint.base import Drafted, Drafter
 from jisr.joint.client import Client
 from jisr.joint.drafter import ModelDrafter
 from jisr.joint.statistics import Statistics
 from jisr.types import Sampling
+
+ItemT = TypeVar("ItemT")
 
 
 class Guessing:
@@ -66,11 +72,20 @@ class Guessing:
         # not under the lock: an n-gram drafter guesses at once
         self._drafter.start(tokens, self._sampling, self._seed, lambda it: self._take(run, it))
 
+    def void(self) -> bool:
+        """Drop what is being guessed; return whether the drafter is to be stopped for that.
+
+        To be called with the lock held, together with what makes it void: no guess may
+        come in between.
+        """
+        was_under_way, self.is_under_way = self.is_under_way, False
+        self._run += 1
+        return was_under_way
+
     def stop(self) -> None:
-        """Drop what is being guessed."""
+        """Drop what is being guessed, and have the drafter stop."""
         with self.lock:
-            self._run += 1
-            self.is_under_way = False
+            self.void()
         self._drafter.stop()
 
     def _take(self, run: int, drafted: Drafted | None) -> bool:
@@ -96,3 +111,28 @@ class Guessing:
         if self._last_ms:
             self._statistics.draft_ms.add(now_ms - self._last_ms)
         self._last_ms = now_ms
+
+
+async def guessed_tokens(
+    engine: Engine, tokens: Sequence[int], sampling: Sampling, seed: int
+) -> AsyncGenerator[int, None]:
+    """Yield what the device's model says after a sequence, with the target's noise."""
+    guesses: asyncio.Queue[Drafted | None] = asyncio.Queue()
+    loop, drafter = asyncio.get_running_loop(), ModelDrafter(engine)
+
+    def take(drafted: Drafted | None) -> bool:
+        put_soon(loop, guesses, drafted)
+        return drafted is not None
+
+    drafter.start(tokens, sampling, seed, take)
+    try:
+        while (drafted := await guesses.get()) is not None:
+            yield drafted.token
+    finally:
+        drafter.stop()
+
+
+def put_soon(loop: asyncio.AbstractEventLoop, items: asyncio.Queue[ItemT], item: ItemT) -> None:
+    """Put something into a queue of a loop; any thread may."""
+    with suppress(RuntimeError):  # the loop has ended, and nobody waits
+        loop.call_soon_threadsafe(items.put_nowait, item)

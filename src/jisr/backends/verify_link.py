@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import inf
 
 import aiohttp
 
@@ -28,6 +29,7 @@ from jisr.errors import (
     JisrError,
 )
 from jisr.joint.wire import (
+    MAX_BLOCK,
     MAX_FRAME_BYTES,
     PATH,
     VERSION,
@@ -46,6 +48,13 @@ RETRY_AFTER_S = 15.0
 CLOSE_TIMEOUT_S = 1.0
 PING_S = 20.0
 REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+LATER = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""Too many devices, or a proxy before a verifier that is being started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +157,15 @@ class VerifyLink:
         """Send a message of a session.
 
         Raises:
-            BackendUnavailable: There is no connection.
+            BackendUnavailable: There is no connection, or nothing goes through it.
         """
         frame = encode(message)
         if self._socket is None or self._socket.closed:
             raise BackendUnavailable("The connection to the verifier is lost.")
         try:
-            await self._socket.send_bytes(frame)
-        except (aiohttp.ClientError, OSError) as error:
+            async with asyncio.timeout(self._connect_timeout_s):  # a peer may have stopped to read
+                await self._socket.send_bytes(frame)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise BackendUnavailable(
                 f"The connection to the verifier broke: {type(error).__name__}."
             ) from None
@@ -175,16 +185,16 @@ class VerifyLink:
             self._http = None
 
     async def _connect(self) -> Hello:
+        await self._drop("it is opened anew")
         if self._is_closed:
-            raise BackendUnavailable("The link to the verifier was closed.")
+            raise BackendRefused("The link to the verifier was closed.")
         if self._http is None:
             connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
             self._http = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
-        await self._drop("it is opened anew")
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        self._socket = await self._http.ws_connect(
+        socket = await self._http.ws_connect(
             self._url,
             headers=headers,
             compress=0,
@@ -192,13 +202,31 @@ class VerifyLink:
             heartbeat=PING_S,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
         )
-        hello = read_from_cloud(await self._socket.receive_bytes())
+        try:
+            hello = self._greeted(await socket.receive())
+        except BaseException:  # who waits may have been cancelled: it is nobody's then
+            with suppress(aiohttp.ClientError, OSError):
+                await socket.close()
+            raise
+        self._socket = socket
+        self._reader = asyncio.create_task(self._read(socket))
+        return hello
+
+    def _greeted(self, frame: aiohttp.WSMessage) -> Hello:
+        if self._is_closed:
+            raise BackendRefused("The link to the verifier was closed.")
+        if frame.type is not aiohttp.WSMsgType.BINARY:
+            raise BackendBroken(
+                f"{self._url.host} ended the connection, or speaks no such protocol."
+            )
+        hello = read_from_cloud(frame.data)
         if not isinstance(hello, Hello) or hello.version != VERSION:
             raise BackendBroken(
                 f"{self._url.host} verifies in another version of the protocol: use the same "
                 "version of Jisr on both sides."
             )
-        self._reader = asyncio.create_task(self._read(self._socket))
+        if not _is_sound(hello):
+            raise BackendBroken(f"{self._url.host} tells of itself what cannot be.")
         return hello
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -211,6 +239,7 @@ class VerifyLink:
             reason = str(error)
         finally:
             if socket is self._socket:
+                self._socket = None
                 self._tell_lost(reason)
             await socket.close()
 
@@ -231,21 +260,22 @@ class VerifyLink:
     async def _drop(self, reason: str) -> None:
         socket, self._socket = self._socket, None
         reader, self._reader = self._reader, None
-        if socket is None:
-            return
-        if not socket.closed:
+        if socket is not None:  # else they were told by the reader
             self._tell_lost(reason)
         if reader is not None:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-        with suppress(aiohttp.ClientError, OSError):
-            await socket.close()
+        if socket is not None:
+            with suppress(aiohttp.ClientError, OSError):
+                await socket.close()
 
     def _explain(self, error: BaseException) -> JisrError:
         host = self._url.host
         if isinstance(error, aiohttp.WSServerHandshakeError):
             if error.status in REFUSALS:
                 return BackendRefused(f"{host} does not let this device verify: check the key.")
+            if error.status in LATER:
+                return BackendUnavailable(f"{host} cannot verify now ({error.status}).")
             return BackendRefused(
                 f"{host} offers no verifying ({error.status}): joint decoding needs another "
                 "Jisr's cloud role there (`jisr cloud`)."
@@ -255,6 +285,12 @@ class VerifyLink:
         if isinstance(error, JisrError):
             return error if isinstance(error, BackendError) else BackendBroken(str(error))
         return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
+
+
+def _is_sound(hello: Hello) -> bool:
+    """Return whether what a verifier tells of itself can be reckoned with."""
+    are_times = len(hello.pass_ms) > 1 and all(0 < ms < inf for ms in hello.pass_ms)
+    return are_times and 1 <= hello.strict_block <= MAX_BLOCK and hello.context_tokens > 0
 
 
 def frame_bytes(num_payload: int, *, is_masked: bool) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from jisr.errors import BackendBroken
 from jisr.joint.base import Drafted
 from jisr.joint.pace import Outlook, Pace
 from jisr.joint.statistics import Statistics
@@ -257,3 +258,18 @@ class Client:
             is_waiting=self.is_waiting,
             is_racing=self._is_racing,
         )
+
+
+def check(verdict: Verdict, num_tokens: int) -> None:
+    """Refuse what no verifier says, before anything is reckoned from it.
+
+    Args:
+        verdict: As it came.
+        num_tokens: Token ids are below it.
+
+    Raises:
+        BackendBroken: It cannot be.
+    """
+    numbers = (verdict.position, verdict.num_accepted, verdict.num_rejected, verdict.service_us)
+    if min(numbers) < 0 or max(unpack(verdict.tokens), default=0) >= num_tokens:
+        raise BackendBroken("The verifier sent a verdict that cannot be.")

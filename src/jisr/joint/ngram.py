@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from jisr.joint.base import Drafted, Take
 from jisr.types import Sampling
 
@@ -55,23 +57,14 @@ def confidence(match: int) -> float:
 
 def _longest_match(tokens: Sequence[int]) -> tuple[int, int]:
     """Return where what follows the longest earlier copy of the end begins, and its length."""
-    end = len(tokens)
-    best_start, best_length = 0, 0
-    if end < SHORTEST_MATCH + 1:
-        return best_start, best_length
-    last = tokens[end - 1]
-    for start in range(end - 1, 0, -1):  # the latest first
-        if tokens[start - 1] != last:
-            continue
-        length = 1
-        while (
-            length < LONGEST_MATCH
-            and length < start
-            and tokens[start - 1 - length] == tokens[end - 1 - length]
-        ):
-            length += 1
-        if length > best_length:
-            best_start, best_length = start, length
-            if length == LONGEST_MATCH:
-                break
-    return best_start, best_length
+    sequence = np.asarray(tokens, np.int64)
+    end = len(sequence)
+    starts = np.flatnonzero(sequence[:-1] == sequence[-1:]) + 1
+    length = 0
+    while len(starts):
+        best_start, length = int(starts[-1]), length + 1  # the latest
+        if length == LONGEST_MATCH:
+            break
+        starts = starts[starts > length]
+        starts = starts[sequence[starts - 1 - length] == sequence[end - 1 - length]]
+    return (best_start, length) if length else (0, 0)
