@@ -200,6 +200,12 @@ class JointAnswer:
         self._asked_ms = self._now_ms()
         return Resume(self._session.number, position)
 
+    async def _go_on(self) -> None:
+        """Guess and send what is due; behind what was sent, guesses may be wanted again."""
+        self._guessing.start_if_due()
+        await self._send_if_due()
+        self._guessing.start_if_due()
+
     async def _send_if_due(self) -> None:
         number = self._session.number
         with self._guessing.lock:
@@ -222,8 +228,7 @@ class JointAnswer:
         """Return what came next; None: nothing in time. Guesses only wake who waits."""
         until_s = self._loop.time() + self._settings.verdict_timeout_s
         while True:
-            self._guessing.start_if_due()
-            await self._send_if_due()
+            await self._go_on()
             try:
                 async with asyncio.timeout_at(until_s):
                     event = await self._session.events.get()
