@@ -20,14 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import ceil, inf
+from math import ceil, inf, prod
 from typing import Protocol
 
 from jisr.joint.statistics import Statistics
 from jisr.types import Goal
 
-AHEAD_REACH = 0.4
+AHEAD_REACH = 0.3
 """Reach below which nothing is drafted ahead of a verdict in `fast`: it would seldom be of use."""
+LIKE_LAST = 0.5
+"""How much the next guess is expected to be like the last one."""
 CHEAP_REACH = 0.05
 """Reach below which nothing is drafted in `cheap`: it would cost bytes and save few passes."""
 RACING_CHUNK = 3
@@ -67,10 +69,16 @@ class Outlook:
     @property
     def reach(self) -> float:
         """Probability that all of them are right."""
-        product = 1.0
-        for acceptance in (*self.under_way, *self.open):
-            product *= acceptance
-        return product
+        return prod((*self.under_way, *self.open))
+
+    def chance(self, usual: float) -> float:
+        """Return the probability that they and the next guess are right.
+
+        Sure guesses follow sure ones: the next is expected to be half like the last, and
+        half as guesses are all in all (`usual`).
+        """
+        last = [usual, *self.under_way, *self.open][-1]
+        return self.reach * (LIKE_LAST * last + (1 - LIKE_LAST) * usual)
 
 
 class Pace(Protocol):
@@ -139,7 +147,7 @@ class CheapPace:
 
     def goes_on(self, outlook: Outlook) -> bool:
         """Return whether the next guess still has a chance; the next block is made meanwhile."""
-        chance = outlook.reach * self.statistics.acceptance.overall.value
+        chance = outlook.chance(self.statistics.acceptance.overall.value)
         return len(outlook.open) < self.most and chance >= CHEAP_REACH
 
     def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
@@ -186,7 +194,7 @@ class FastPace:
         if not (outlook.open or outlook.under_way):
             return True
         statistics = self.statistics
-        chance = outlook.reach * statistics.acceptance.overall.value
+        chance = outlook.chance(statistics.acceptance.overall.value)
         if outlook.is_waiting:
             return chance >= AHEAD_REACH
         cost_ms = statistics.draft_ms.value + statistics.step_ms(num_open)
