@@ -246,16 +246,15 @@ class FastPace:
         self._tokens = self._tokens * FADE + num_tokens
 
     def _worth_sending(self, outlook: Outlook) -> int:
-        """Return how many open guesses are worth what they add to the pass."""
-        reach, num_worth = 1.0, 0
-        for acceptance in outlook.under_way:
+        """Return how many open guesses make the pass worth most: none, where it is best short."""
+        reach = prod(outlook.under_way)
+        value_ms, best_ms, num_best = 0.0, 0.0, 0
+        for number, acceptance in enumerate(outlook.open[: self.most]):
             reach *= acceptance
-        for acceptance in outlook.open[: self.most]:
-            reach *= acceptance
-            if reach * self.token_ms <= self.statistics.step_ms(num_worth):
-                break
-            num_worth += 1
-        return num_worth
+            value_ms += reach * self.token_ms - self.statistics.step_ms(number)
+            if value_ms > best_ms:
+                best_ms, num_best = value_ms, number + 1
+        return num_best
 
     def _usual_length(self) -> int:
         return best_length(self.statistics, self.most, self.statistics.rtt_ms.value)[0]

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from jisr.joint.base import Drafted
 from jisr.types import Goal
 
@@ -93,13 +95,9 @@ class Statistics:
     passes_per_token: dict[Goal, Mean] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the times of longer passes no shorter than those of shorter ones."""
-        smooth, longest = [], 0.0
-        for ms in self.pass_ms:
-            longest = max(longest, ms)
-            smooth.append(longest)
-        self.pass_ms = tuple(smooth)
-        self.alone_ms = Mean(smooth[0])
+        """Lay a line through the times of passes over more than one token: each is noisy."""
+        self.pass_ms = _smoothed(self.pass_ms)
+        self.alone_ms = Mean(self.pass_ms[0])
 
     def verify_ms(self, num_tokens: int) -> float:
         """Return the expected time of a pass over so many tokens, 1 or more."""
@@ -111,10 +109,8 @@ class Statistics:
         Where passes take much longer than they do for one session alone, others share
         them: each of them waits for the token too.
         """
-        most = len(self.pass_ms) - 1
-        here = min(num_drafted, most - 1)
-        there = min(here + 2, most) if here else 1
-        rise = (self.pass_ms[there] - self.pass_ms[here]) / (there - here)
+        here = min(num_drafted, len(self.pass_ms) - 2)
+        rise = self.pass_ms[here + 1] - self.pass_ms[here]
         load = self.load.value
         return rise * load * max(1.0, load / SHARED_LOAD)
 
@@ -123,6 +119,16 @@ class Statistics:
         if self.alone_ms.is_measured:
             return self.alone_ms.value
         return self.pass_ms[0] * min(1.0, self.load.value)
+
+
+def _smoothed(pass_ms: Sequence[float]) -> tuple[float, ...]:
+    """Return times that rise by the same for every token behind the second."""
+    first, rest = pass_ms[0], np.array(pass_ms[1:])
+    if rest.size <= 1:
+        return tuple(pass_ms)
+    slope, start = np.polyfit(np.arange(rest.size), rest, 1)
+    line = start + max(0.0, slope) * np.arange(rest.size)
+    return (first, *np.maximum(line, first).tolist())
 
 
 def _bucket(drafted: Drafted) -> tuple[str, int]:
