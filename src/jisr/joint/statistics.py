@@ -30,7 +30,8 @@ FIRST_ACCEPTANCE = 0.75
 SHARED_LOAD = 1.6
 """More than a drafter on the same machine slows a pass down by."""
 MOST_ACCEPTANCE = 0.999
-"""So that no formula divides by zero."""
+LEAST_MS = 0.01
+"""Both so that no formula divides by zero."""
 
 
 @dataclass(slots=True)
@@ -117,7 +118,7 @@ class Statistics:
     def expected_alone_ms(self) -> float:
         """Return the time of a token that the verifier makes alone."""
         if self.alone_ms.is_measured:
-            return self.alone_ms.value
+            return max(LEAST_MS, self.alone_ms.value)
         return self.pass_ms[0] * min(1.0, self.load.value)
 
 
