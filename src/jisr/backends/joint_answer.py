@@ -306,9 +306,10 @@ class JointAnswer:
             self._asked_ms = None
         with self._guessing.lock:
             received = self._client.receive(verdict, now_ms)
-            is_void = received.is_off_path or self._client.is_stretch or self._client.is_done
-            is_to_stop = is_void and self._guessing.void()
-        if is_to_stop:
+            is_over = self._client.is_stretch or self._client.is_done
+            if received.is_off_path or is_over:
+                self._guessing.void()
+        if is_over:
             self._guessing.stop()
         if received.is_gap:
             await self._ask_again(num_timeouts=1)

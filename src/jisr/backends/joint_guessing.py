@@ -72,15 +72,14 @@ class Guessing:
         # not under the lock: an n-gram drafter guesses at once
         self._drafter.start(tokens, self._sampling, self._seed, lambda it: self._take(run, it))
 
-    def void(self) -> bool:
-        """Drop what is being guessed; return whether the drafter is to be stopped for that.
+    def void(self) -> None:
+        """Drop what is being guessed; the drafter learns of it with its next guess.
 
         To be called with the lock held, together with what makes it void: no guess may
         come in between.
         """
-        was_under_way, self.is_under_way = self.is_under_way, False
+        self.is_under_way = False
         self._run += 1
-        return was_under_way
 
     def stop(self) -> None:
         """Drop what is being guessed, and have the drafter stop."""

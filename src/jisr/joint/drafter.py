@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from jisr.engine.drafting import Drafting
 from jisr.engine.engine import Engine
@@ -12,39 +14,81 @@ from jisr.joint.ngram import NgramDrafter, guesses
 from jisr.types import Sampling
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be guessed, and for whom."""
+
+    tokens: Sequence[int]
+    sampling: Sampling
+    seed: int
+    take: Take
+
+
 class ModelDrafter:
     """Guesses with a model of the target's own vocabulary, token after token.
 
     It samples as the target does, with the same noise: where both are of one mind
     about a token, the guess is right at any temperature.
+
+    A guess under way that is not wanted any more is stopped, unless it still reads its
+    prompt: what follows has the same prompt, and would have to read it again.
     """
 
     source = "model"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._lock = threading.Lock()
         self._task: Drafting | None = None
+        self._is_reading = False
+        """The task has not made a guess yet."""
+        self._next: _Asked | None = None
+        """What to guess once it has."""
 
     def start(self, tokens: Sequence[int], sampling: Sampling, seed: int, take: Take) -> None:
         """Begin on the engine's thread; a sequence longer than the context gets no guess."""
+        asked = _Asked(tokens, sampling, seed, take)
+        with self._lock:
+            if self._is_reading:
+                self._next = asked
+                return
         self.stop()
-
-        def deliver(token: int, confidence: float) -> bool:
-            return take(Drafted(token, confidence, self.source))
-
-        def end(_: JisrError | None) -> None:
-            take(None)
-
-        try:
-            self._task = self._engine.draft(tokens, sampling, seed, deliver, end)
-        except JisrError:  # too long, busy or closed: the verifier goes on without guesses
-            take(None)
+        self._submit(asked)
 
     def stop(self) -> None:
         """Stop the pass under way as soon as may be."""
-        if self._task is not None:
-            self._engine.cancel(self._task)
-            self._task = None
+        with self._lock:
+            task, self._task = self._task, None
+            self._is_reading, self._next = False, None
+        if task is not None:
+            self._engine.cancel(task)
+
+    def _submit(self, asked: _Asked) -> None:
+        def deliver(token: int, confidence: float) -> bool:
+            with self._lock:
+                self._is_reading = False
+                following, self._next = self._next, None
+            if following is None:
+                return asked.take(Drafted(token, confidence, self.source))
+            self._submit(following)
+            return False
+
+        def end(_: JisrError | None) -> None:
+            with self._lock:
+                self._is_reading = False
+                following, self._next = self._next, None
+            (following or asked).take(None)
+
+        with self._lock:
+            self._is_reading = True
+            try:
+                self._task = self._engine.draft(
+                    asked.tokens, asked.sampling, asked.seed, deliver, end
+                )
+                return
+            except JisrError:  # too long, busy or closed: the verifier goes on without guesses
+                self._task, self._is_reading = None, False
+        asked.take(None)
 
 
 class BothDrafter:
@@ -60,8 +104,10 @@ class BothDrafter:
         self._trusts = trusts
 
     def start(self, tokens: Sequence[int], sampling: Sampling, seed: int, take: Take) -> None:
-        """Give trusted n-gram guesses at once; the model goes on behind them."""
-        self._model.stop()
+        """Give trusted n-gram guesses at once; the model goes on behind them.
+
+        What the model guesses meanwhile is for a `take` that refuses it.
+        """
         followed = list(tokens)
         for drafted in guesses(tokens):
             if not self._trusts(drafted):
