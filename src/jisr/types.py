@@ -228,6 +228,8 @@ class JointUse:
     """Blocks that were sent and answered."""
     alone: int
     """Tokens that the cloud model made without a draft."""
+    on_device: int = 0
+    """Tokens of the answer that the device made after a fallback."""
     bytes_up: int
     bytes_down: int
     """Bytes of WebSocket frames, the prompt's included in `bytes_up`."""

@@ -484,7 +484,7 @@ def test_other_turns_on_a_link_that_one_gives_up_go_on_too(drafting_engine: Engi
             turn = outbound(max_output_tokens=40)
             turns = [asyncio.create_task(complete(pair.backend, turn)) for _ in range(4)]
             await asyncio.sleep(0.03)
-            await pair.link.lose("a test wants it")
+            await pair.link.lose("a test wants it", pair.link.num_opened)
             await asyncio.sleep(0.03)
             pair.server.reset()
             return [joined(deltas) for deltas in await asyncio.gather(*turns)]
@@ -500,7 +500,7 @@ def test_a_turn_that_leaves_while_it_connects_leaves_no_half_open_link(
     async def run() -> str:
         async with pair_of(drafting_engine) as pair:
             await complete(pair.backend, outbound(max_output_tokens=2))
-            await pair.link.lose("a test wants it")
+            await pair.link.lose("a test wants it", pair.link.num_opened)
             pair.server.says = lambda _: []  # no hello comes
             turn = asyncio.create_task(complete(pair.backend, outbound()))
             await asyncio.sleep(0.05)

@@ -241,7 +241,7 @@ def test_a_link_that_failed_is_healthy_again_after_a_while() -> None:
         settings = UpstreamSettings(base_url="http://127.0.0.1:9/v1")
         link = VerifyLink(settings, None, clock)
         assert link.is_healthy()
-        await link.lose("a test wants it")
+        await link.lose("a test wants it", link.num_opened)
         assert not link.is_healthy()
         clock.advance(RETRY_AFTER_S)
         assert link.is_healthy()

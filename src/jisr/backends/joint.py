@@ -14,22 +14,36 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from jisr.backends.joint_answer import JointAnswer, Ready
+from jisr.backends.joint_answer import JointAnswer
+from jisr.backends.joint_ready import Ready
 from jisr.backends.verify_link import VerifyLink
 from jisr.clock import Clock
 from jisr.config import JointSettings
 from jisr.engine.engine import Engine
 from jisr.engine.template import template_fingerprint
-from jisr.errors import BackendRefused, ContextOverflow, InvalidRequest, JisrError, PrivacyError
+from jisr.errors import (
+    BackendBroken,
+    BackendRefused,
+    ContextOverflow,
+    InvalidRequest,
+    JisrError,
+    PrivacyError,
+)
 from jisr.joint.pace import Pace, pace_for, predicted_ms
 from jisr.joint.statistics import Statistics
 from jisr.joint.wire import MAX_BLOCK, Hello
-from jisr.types import Delta, Exact, JointOffer, JointOptions, Outbound
+from jisr.types import Delta, Exact, JointOffer, JointOptions, Message, Outbound
 
 LOG = logging.getLogger(__name__)
 
 PROBE_AFTER_S = 60.0
 """How old what is known of a verifier may be before it is asked again."""
+REFUSED_FOR_S = 3600.0
+"""The same of a cloud that offers no verifying, or none that fits."""
+FORGET_AFTER_S = 300.0
+"""How long it counts what joint turns took; then it is predicted again."""
+OPENING_ROUNDS = 2
+"""Round trips that the opening of a connection takes."""
 
 
 class JointBackend:
@@ -63,6 +77,9 @@ class JointBackend:
         """Whether the verifier is not known to have another tokenizer."""
         self._probe: asyncio.Task[None] | None = None
         self._probed_at_s: float | None = None
+        self._probe_after_s = PROBE_AFTER_S
+        self._turn_at_s = 0.0
+        """When a joint turn ended last."""
         self.trace: list[dict[str, object]] = []
         """Of the turn that ended last: a row for each verdict, with times."""
 
@@ -88,6 +105,8 @@ class JointBackend:
             return None
         most = _most_drafted(hello, options)
         known = statistics.joint_ms.get(options.goal)
+        if self._clock.monotonic_s() - self._turn_at_s > FORGET_AFTER_S:
+            known = None  # the link may be another by now
         passes = statistics.passes_per_token.get(options.goal)
         return JointOffer(
             model=hello.model,
@@ -131,6 +150,7 @@ class JointBackend:
                     yield delta
         finally:
             self.trace = answer.trace
+            self._turn_at_s = self._clock.monotonic_s()
 
     async def close(self) -> None:
         """Close the link. Closing twice is harmless."""
@@ -145,14 +165,8 @@ class JointBackend:
         self._learn(hello)
         assert self._statistics is not None
         vocabulary = await asyncio.to_thread(self._engine.vocabulary.fingerprint)
-        self._fits = vocabulary == hello.vocabulary
-        if not self._fits:
-            raise BackendRefused(
-                f"{hello.model} has another tokenizer than the device's model, so what is drafted "
-                "here means something else there. Set device.model to one of its family."
-            )
-        render = self._engine.render_with
-        prompt = await asyncio.to_thread(render, hello.template, turn.messages)
+        self._check(hello, vocabulary)
+        prompt = await asyncio.to_thread(self._render, hello.template, turn.messages)
         room = hello.context_tokens - len(prompt)
         if room < 1:
             raise ContextOverflow(
@@ -174,25 +188,56 @@ class JointBackend:
             statistics=self._statistics,
         )
 
+    def _check(self, hello: Hello, vocabulary: str) -> None:
+        """Refuse a verifier whose answers would not be the cloud model's own."""
+        wanted = self._link.limits.model
+        self._fits = vocabulary == hello.vocabulary and wanted in (None, hello.model)
+        if wanted not in (None, hello.model):
+            raise BackendRefused(
+                f"{hello.model} verifies there, and cloud.model is {wanted}: name the one that "
+                "is served."
+            )
+        if not self._fits:
+            raise BackendRefused(
+                f"{hello.model} has another tokenizer than the device's model, so what is drafted "
+                "here means something else there. Set device.model to one of its family."
+            )
+
+    def _render(self, template: str, messages: tuple[Message, ...]) -> list[int]:
+        """Return the tokens of a prompt; a template that fails is the verifier's fault."""
+        try:
+            return self._engine.render_with(template, messages)
+        except ContextOverflow:
+            raise
+        except InvalidRequest as error:
+            raise BackendBroken(f"The verifier's chat template cannot be used: {error}") from error
+
     def _learn(self, hello: Hello) -> None:
         """Begin to measure anew where the verifier is another, or on another machine."""
         if self._statistics is None or hello != self._learned_of:
             self._learned_of = hello
             self._statistics = Statistics(hello.pass_ms)
+            self._statistics.rtt_ms.value = self._link.opening_ms / OPENING_ROUNDS
             self._fits = True
 
     def _probe_if_old(self) -> None:
         now_s = self._clock.monotonic_s()
-        is_old = self._probed_at_s is None or now_s - self._probed_at_s >= PROBE_AFTER_S
+        is_old = self._probed_at_s is None or now_s - self._probed_at_s >= self._probe_after_s
         if self._link.is_open or not is_old or (self._probe and not self._probe.done()):
             return
         self._probed_at_s = now_s
         self._probe = asyncio.get_running_loop().create_task(self._ask())
 
     async def _ask(self) -> None:
+        """Learn what there is; a cloud that offers no verifying is left alone for long."""
         try:
-            self._learn(await self._link.open())
+            hello = await self._link.open()
+            self._learn(hello)
+            self._check(hello, await asyncio.to_thread(self._engine.vocabulary.fingerprint))
+            self._probe_after_s = PROBE_AFTER_S
         except JisrError as error:
+            is_refused = isinstance(error, BackendRefused)
+            self._probe_after_s = REFUSED_FOR_S if is_refused else PROBE_AFTER_S
             LOG.info("no verifier: %s", error)
 
 

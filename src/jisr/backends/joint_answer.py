@@ -10,38 +10,45 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from math import inf
 
 from jisr.backends.joint_guessing import Guessing, guessed_tokens, put_soon
+from jisr.backends.joint_ready import AnswerText, Ready
+from jisr.backends.openai_wire import one_line
 from jisr.backends.verify_link import LinkLost, LinkSession, VerifyLink
 from jisr.clock import Clock
 from jisr.config import JointSettings
 from jisr.engine.engine import Engine
-from jisr.engine.text import TextAssembler
-from jisr.errors import BackendBroken, BackendError, BackendRefused, BackendUnavailable
+from jisr.errors import (
+    BackendBroken,
+    BackendError,
+    BackendRefused,
+    BackendTimeout,
+    BackendUnavailable,
+)
 from jisr.joint.base import Drafted
 from jisr.joint.client import Client, check
 from jisr.joint.drafter import drafter_for
 from jisr.joint.pace import Pace
-from jisr.joint.statistics import Mean, Statistics
+from jisr.joint.statistics import RTT_WEIGHT, Mean
 from jisr.joint.wire import (
     Alone,
     Close,
     FromDevice,
-    Hello,
-    Open,
     Propose,
     Refused,
     Resume,
     Verdict,
+    is_same,
     pack,
 )
-from jisr.types import Delta, Exact, FinishReason, JointOptions, JointUse, Sampling, Usage
+from jisr.types import Delta, Usage
 
 LOG = logging.getLogger(__name__)
 
+LEAST_PATIENCE_S = 0.1
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 PASSING = frozenset({"idle", "invalid", "busy", "sessions"})
@@ -49,24 +56,6 @@ PASSING = frozenset({"idle", "invalid", "busy", "sessions"})
 to who asks about a session of another connection."""
 FEWEST_TELLING = 8
 """Tokens of an answer from which what they took tells something of others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """All that an answer needs to begin."""
-
-    hello: Hello
-    prompt: tuple[int, ...]
-    template: str
-    """Fingerprint."""
-    vocabulary: str
-    """Fingerprint."""
-    sampling: Sampling
-    seed: int
-    options: JointOptions
-    most_tokens: int
-    most_drafted: int
-    statistics: Statistics
 
 
 class JointAnswer:
@@ -109,15 +98,22 @@ class JointAnswer:
             wake=self._wake,
         )
         self._told_until = 0
+        self._opened = 0
+        """Number of the connection that the session is on."""
         self._asked_ms: float | None = None
         """When an answer was asked for that comes at once: what it takes is the round trip."""
-        self._text = TextAssembler(ready.sampling.stop)
-        self._num_output = 0
+        self._text = AnswerText(self._vocabulary, ready.sampling, ready.most_tokens)
+        self._num_verified: int | None = None
+        """Tokens of the answer before the device went on alone; None: it did not."""
         self._fallback_reason: str | None = None
         self._troubled_s: float | None = None
         """Since when, on the loop's clock, no token came though it was opened again."""
         self._pause_s = 0.0
-        self._start_ms = self._first_ms = self._now_ms()
+        self._start_s = self._token_s = self._loop.time()
+        """When it began, and when the last token came."""
+        self._start_ms = self._now_ms()
+        self._first_ms = 0.0
+        """When the first token came."""
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
         """Yield the pieces of the answer; the last has a finish reason.
@@ -138,6 +134,7 @@ class JointAnswer:
                     raise
                 LOG.warning("the device goes on alone: %s", error)
                 self._fallback_reason = str(error)
+                self._num_verified = self._text.num_tokens
             finally:
                 self._guessing.stop()
                 await self._say_goodbye()
@@ -153,6 +150,7 @@ class JointAnswer:
         num_timeouts = 0
         while True:
             event = await self._next_event()
+            self._check_time()
             if event is None:
                 num_timeouts += self._client.is_waiting
                 await self._ask_again(num_timeouts)
@@ -166,31 +164,27 @@ class JointAnswer:
                 if tokens:
                     yield self._delta(tokens)
 
+    def _check_time(self) -> None:
+        """Refuse to wait for ever for a verifier that is there and brings nothing.
+
+        Raises:
+            BackendTimeout: No token came for too long, or the turn takes too long.
+        """
+        now_s, limits = self._loop.time(), self._link.limits
+        if now_s - self._token_s > limits.read_timeout_s:
+            raise BackendTimeout(
+                f"The verifier brought no token for {limits.read_timeout_s:g} seconds."
+            )
+        if now_s - self._start_s > limits.turn_timeout_s:
+            raise BackendTimeout(f"The turn took more than {limits.turn_timeout_s:g} seconds.")
+
     async def _begin(self) -> None:
         """Open the session on the verifier, from what is committed."""
-        ready, client = self._ready, self._client
         with self._guessing.lock:
-            client.resend()
-            output, self._told_until = list(client.output), client.until
-        sampling = ready.sampling
-        await self._link.send(
-            self._session,
-            Open(
-                session=self._session.number,
-                vocabulary=ready.vocabulary,
-                template=ready.template,
-                prompt=pack(ready.prompt),
-                output=pack(output),
-                temperature=float(sampling.temperature),
-                top_k=sampling.top_k,
-                top_p=float(sampling.top_p),
-                min_p=float(sampling.min_p),
-                seed=ready.seed,
-                is_strict=ready.options.exact is Exact.STRICT,
-                max_tokens=len(ready.prompt) + ready.most_tokens,
-                until=self._told_until,
-            ),
-        )
+            self._client.resend()
+            output, self._told_until = list(self._client.output), self._client.until
+        number, self._opened = self._session.number, self._link.num_opened
+        await self._link.send(self._session, self._ready.opening(number, output, self._told_until))
         await self._link.send(self._session, self._resume())
 
     def _resume(self) -> Resume:
@@ -213,7 +207,7 @@ class JointAnswer:
             until = self._client.until
         if block is not None:
             await self._tell(Propose(number, block.position, pack(block.tokens)))
-        if until > self._told_until:
+        if until != self._told_until:
             self._told_until = until
             await self._tell(Alone(number, until))
 
@@ -227,21 +221,34 @@ class JointAnswer:
     async def _next_event(self) -> Verdict | Refused | LinkLost | None:
         """Return what came next; None: nothing in time. Guesses only wake who waits."""
         until_s = self._loop.time() + self._settings.verdict_timeout_s
-        while True:
+        while self._loop.time() < until_s:
             await self._go_on()
             try:
-                async with asyncio.timeout_at(until_s):
+                async with asyncio.timeout_at(min(until_s, self._patient_until_s())):
                     event = await self._session.events.get()
             except TimeoutError:
-                return None
+                with self._guessing.lock:
+                    self._client.leave_alone()
+                continue
             if event is not None:
                 return event
+        return None
+
+    def _patient_until_s(self) -> float:
+        """Return until when the verifier may wait for a first guess, such as while one is read for.
+
+        Then it makes a token alone: a slow drafter must not be slower than none.
+        """
+        if self._client.is_waiting or self._client.guessed:
+            return inf
+        alone_ms = self._ready.statistics.expected_alone_ms()
+        return self._loop.time() + max(LEAST_PATIENCE_S, alone_ms / 1000)
 
     async def _ask_again(self, num_timeouts: int) -> None:
         """Ask for a verdict that did not come; the second time, over a new connection."""
         if num_timeouts > 1:
             reason = "no verdict came in time"
-            await self._link.lose(reason)
+            await self._link.lose(reason, self._opened)
             await self._reopen(reason)
             return
         with self._guessing.lock:
@@ -268,10 +275,7 @@ class JointAnswer:
             await asyncio.sleep(self._pause_s)
             self._pause_s = min(max(FIRST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
             try:
-                await self._link.open()
-                while not self._session.events.empty():
-                    self._session.events.get_nowait()  # of the connection that is gone
-                await self._begin()
+                await self._open_again()
                 return
             except BackendRefused:
                 raise
@@ -279,8 +283,16 @@ class JointAnswer:
                 if self._loop.time() + self._pause_s > until_s:
                     raise type(error)(f"{reason}; then: {error}") from error
 
+    async def _open_again(self) -> None:
+        hello = await self._link.open()
+        if not is_same(hello, self._ready.hello):
+            raise BackendRefused(f"{hello.model} is not the model that began the answer.")
+        while not self._session.events.empty():
+            self._session.events.get_nowait()  # of the connection that is gone
+        await self._begin()
+
     async def _refused(self, refused: Refused) -> None:
-        message = f"The verifier refused ({refused.code}): {refused.message}"
+        message = one_line(f"The verifier refused ({refused.code}): {refused.message}")
         if refused.code != "idle" and not (self._client.output and refused.code in PASSING):
             raise BackendRefused(message)
         await self._reopen(message)
@@ -302,7 +314,7 @@ class JointAnswer:
         now_ms = self._now_ms()
         check(verdict, self._vocabulary.num_tokens)
         if not verdict.service_us and self._asked_ms is not None:
-            self._ready.statistics.rtt_ms.add(now_ms - self._asked_ms)
+            self._ready.statistics.rtt_ms.add(now_ms - self._asked_ms, RTT_WEIGHT)
             self._asked_ms = None
         with self._guessing.lock:
             received = self._client.receive(verdict, now_ms)
@@ -314,23 +326,30 @@ class JointAnswer:
         if received.is_gap:
             await self._ask_again(num_timeouts=1)
         if received.tokens:
-            self._troubled_s = None
+            self._troubled_s, self._token_s = None, self._loop.time()
         self._note(verdict, received.tokens, now_ms)
         return received.tokens
 
-    def _delta(self, tokens: tuple[int, ...]) -> Delta:
+    def _delta(self, tokens: Sequence[int]) -> Delta:
         """Return a piece of the answer; the last one if a token ends it."""
-        pieces: list[str] = []
-        for token in tokens:
-            if self._vocabulary.is_end(token):
-                return self._last("".join(pieces), FinishReason.STOP)
-            self._num_output += 1
-            pieces.append(self._text.push(self._vocabulary.piece(token)))
-            if self._text.is_stopped:
-                return self._last("".join(pieces), FinishReason.STOP)
-            if self._num_output >= self._ready.most_tokens:
-                return self._last("".join(pieces), FinishReason.LENGTH)
-        return Delta("".join(pieces))
+        text, reason = self._text.push(tokens)
+        if reason is None:
+            return Delta(text)
+        self._learn()
+        num_tokens, num_verified = self._text.num_tokens, self._num_verified
+        return Delta(
+            text,
+            finish_reason=reason,
+            usage=Usage(input_tokens=len(self._ready.prompt), output_tokens=num_tokens),
+            model=self._ready.hello.model,
+            joint=self._ready.use(
+                self._client.counts,
+                bytes_up=self._session.bytes_up,
+                bytes_down=self._session.bytes_down,
+                on_device=0 if num_verified is None else num_tokens - num_verified,
+                reason=self._fallback_reason,
+            ),
+        )
 
     async def _on_the_device(self) -> AsyncGenerator[Delta, None]:
         """Finish the answer here, from the last committed token."""
@@ -346,36 +365,6 @@ class JointAnswer:
                     return
         raise BackendBroken("The verifier is gone, and the device could not finish the answer.")
 
-    def _last(self, text: str, reason: FinishReason) -> Delta:
-        self._learn()
-        return Delta(
-            text + self._text.close(),
-            finish_reason=reason,
-            usage=Usage(input_tokens=len(self._ready.prompt), output_tokens=self._num_output),
-            model=self._ready.hello.model,
-            joint=self._use(),
-        )
-
-    def _use(self) -> JointUse:
-        counts, ready = self._client.counts, self._ready
-        rtt_ms = ready.statistics.rtt_ms
-        return JointUse(
-            goal=ready.options.goal,
-            exact=ready.options.exact,
-            drafted=counts.drafted,
-            accepted=counts.accepted,
-            passes=counts.passes,
-            rounds=counts.rounds,
-            alone=counts.alone,
-            bytes_up=self._session.bytes_up,
-            bytes_down=self._session.bytes_down,
-            rtt_ms=round(rtt_ms.value, 3) if rtt_ms.is_measured else None,
-            block_lengths=tuple(counts.block_lengths),
-            strict_block=ready.hello.strict_block,
-            fallback=None if self._fallback_reason is None else "device",
-            fallback_reason=self._fallback_reason,
-        )
-
     def _learn(self) -> None:
         """Keep what tokens took, for the arbiter; a turn that fell back tells nothing."""
         num = len(self._client.output)
@@ -388,7 +377,7 @@ class JointAnswer:
         statistics.passes_per_token.setdefault(goal, Mean(passes)).add(passes)
 
     def _note(self, verdict: Verdict, tokens: tuple[int, ...], now_ms: float) -> None:
-        if not self.trace:
+        if tokens and not self._first_ms:
             self._first_ms = now_ms
         self.trace.append(
             {

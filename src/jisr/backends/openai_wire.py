@@ -210,7 +210,7 @@ class CompletionReader:
         return Delta(text, logprobs) if text or logprobs else None
 
     def _quote(self, text: str, num_chars: int = 200) -> str:
-        return _shorten(_strike(text, self._secret), num_chars)
+        return one_line(_strike(text, self._secret), num_chars)
 
     def _mend(self, text: str) -> str:
         """Join characters outside the basic plane that a service cut between two chunks."""
@@ -249,7 +249,7 @@ def at_once(deltas: Iterable[Delta]) -> Iterator[Delta]:
 
 
 def _name(shape: Any) -> str | None:
-    return _shorten(shape, 100) if isinstance(shape, str) and shape.strip() else None
+    return one_line(shape, 100) if isinstance(shape, str) and shape.strip() else None
 
 
 def _logprobs(shape: Any) -> tuple[TokenLogprob, ...]:
@@ -296,7 +296,7 @@ def read_complaint(body: bytes, secret: str | None = None) -> Complaint:
     except (ValueError, RecursionError):
         return Complaint("")
     words = [str(error.get(key) or "") for key in ("code", "type")] if _is_map(error) else []
-    message = _shorten(_strike(_message(error), secret))
+    message = one_line(_strike(_message(error), secret))
     return Complaint(message, " ".join(words).strip())
 
 
@@ -312,7 +312,7 @@ def _strike(text: str, secret: str | None) -> str:
     return text.replace(secret, "[key]") if secret else text
 
 
-def _shorten(text: str, num_chars: int = 200) -> str:
+def one_line(text: str, num_chars: int = 200) -> str:
     """Return the text as one short line without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * num_chars]).split())
     return line if len(line) <= num_chars else line[: num_chars - 1] + "…"

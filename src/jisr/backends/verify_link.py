@@ -31,7 +31,6 @@ from jisr.errors import (
 from jisr.joint.wire import (
     MAX_BLOCK,
     MAX_FRAME_BYTES,
-    PATH,
     VERSION,
     FromDevice,
     Hello,
@@ -47,6 +46,9 @@ RETRY_AFTER_S = 15.0
 """How long a verifier that could not be reached counts as unhealthy."""
 CLOSE_TIMEOUT_S = 1.0
 PING_S = 20.0
+LONGEST_NAME = 200
+MOST_EVENTS = 4096
+"""Messages of one session that wait to be read."""
 REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 LATER = {
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -86,10 +88,11 @@ class VerifyLink:
         Raises:
             ConfigError: The base URL is missing or cannot be.
         """
-        self._url = parse_base_url(settings.base_url).origin().with_path(PATH)
+        self._url = parse_base_url(settings.base_url) / "jisr" / "verify"
+        self.limits = settings
+        """How long is waited for what."""
         self._key = key
         self._clock = clock
-        self._connect_timeout_s = settings.connect_timeout_s
         self._opening = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -97,6 +100,10 @@ class VerifyLink:
         self._hello: Hello | None = None
         self._sessions: dict[int, LinkSession] = {}
         self._next_number = 0
+        self.num_opened = 0
+        """Connections that were opened so far."""
+        self.opening_ms = 0.0
+        """What it took to open the last one: two round trips, and what the verifier needs."""
         self._failed_at_s: float | None = None
         self._is_closed = False
 
@@ -129,7 +136,7 @@ class VerifyLink:
                 return self._hello
             failure: JisrError | None = None
             try:
-                async with asyncio.timeout(self._connect_timeout_s):
+                async with asyncio.timeout(self.limits.connect_timeout_s):
                     self._hello = await self._connect()
             except (aiohttp.ClientError, OSError, TimeoutError, JisrError) as error:
                 failure = self._explain(error)
@@ -163,18 +170,26 @@ class VerifyLink:
         if self._socket is None or self._socket.closed:
             raise BackendUnavailable("The connection to the verifier is lost.")
         try:
-            async with asyncio.timeout(self._connect_timeout_s):  # a peer may have stopped to read
+            async with asyncio.timeout(
+                self.limits.connect_timeout_s
+            ):  # a peer may have stopped to read
                 await self._socket.send_bytes(frame)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise BackendUnavailable(
-                f"The connection to the verifier broke: {type(error).__name__}."
-            ) from None
+            reason = f"The connection to the verifier broke: {type(error).__name__}."
+            await self.lose(reason, self.num_opened)
+            raise BackendUnavailable(reason) from None
         session.bytes_up += frame_bytes(len(frame), is_masked=True)
 
-    async def lose(self, reason: str) -> None:
-        """Give the connection up: it is there but nothing comes through it."""
-        self._failed_at_s = self._clock.monotonic_s()
-        await self._drop(reason)
+    async def lose(self, reason: str, number: int) -> None:
+        """Give a connection up: it is there but nothing comes through it.
+
+        Args:
+            reason: What the sessions on it are told.
+            number: `num_opened` when it was opened; another one opened since is left alone.
+        """
+        if number == self.num_opened:
+            self._failed_at_s = self._clock.monotonic_s()
+            await self._drop(reason)
 
     async def close(self) -> None:
         """Close the connection; closing twice is harmless."""
@@ -190,9 +205,15 @@ class VerifyLink:
             raise BackendRefused("The link to the verifier was closed.")
         if self._http is None:
             connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
+            redirects = aiohttp.TraceConfig()
+            redirects.on_request_redirect.append(_refuse_redirect)
             self._http = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                trace_configs=[redirects],
             )
+        start_s = self._clock.monotonic_s()
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         socket = await self._http.ws_connect(
             self._url,
@@ -208,6 +229,8 @@ class VerifyLink:
             with suppress(aiohttp.ClientError, OSError):
                 await socket.close()
             raise
+        self.num_opened += 1
+        self.opening_ms = (self._clock.monotonic_s() - start_s) * 1000
         self._socket = socket
         self._reader = asyncio.create_task(self._read(socket))
         return hello
@@ -248,9 +271,12 @@ class VerifyLink:
         if isinstance(message, Hello):
             return
         session = self._sessions.get(message.session)
-        if session is not None:  # else it ended while this was on its way
-            session.bytes_down += frame_bytes(len(frame), is_masked=False)
-            session.events.put_nowait(message)
+        if session is None:  # it ended while this was on its way
+            return
+        session.bytes_down += frame_bytes(len(frame), is_masked=False)
+        if session.events.qsize() > MOST_EVENTS:
+            raise BackendBroken("The verifier sends more than is read.")
+        session.events.put_nowait(message)
 
     def _tell_lost(self, reason: str) -> None:
         LOG.info("the link to %s is lost: %s", self._url.host, reason)
@@ -287,10 +313,17 @@ class VerifyLink:
         return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
 
 
+async def _refuse_redirect(*_: object) -> None:
+    raise BackendRefused("The verifier points elsewhere, and nobody is followed.")
+
+
 def _is_sound(hello: Hello) -> bool:
     """Return whether what a verifier tells of itself can be reckoned with."""
-    are_times = len(hello.pass_ms) > 1 and all(0 < ms < inf for ms in hello.pass_ms)
-    return are_times and 1 <= hello.strict_block <= MAX_BLOCK and hello.context_tokens > 0
+    is_name = hello.model.isprintable() and len(hello.model) <= LONGEST_NAME
+    are_times = 1 < len(hello.pass_ms) <= MAX_BLOCK and all(0 < ms < inf for ms in hello.pass_ms)
+    return (
+        is_name and are_times and 1 <= hello.strict_block <= MAX_BLOCK and hello.context_tokens > 0
+    )
 
 
 def frame_bytes(num_payload: int, *, is_masked: bool) -> int:

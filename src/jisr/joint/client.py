@@ -34,8 +34,6 @@ class Counts:
     rounds: int = 0
     alone: int = 0
     block_lengths: list[int] = field(default_factory=list)
-    first_rejects: list[int] = field(default_factory=list)
-    """Place in its block of the first guess that was wrong, of each block that had one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +142,11 @@ class Client:
         """Take note that there is no guess of what follows, until a verdict brings more."""
         self._is_dry = True
 
+    def leave_alone(self) -> None:
+        """Let a verifier that waits make the next token by itself."""
+        if not (self.is_waiting or self._ahead or self.is_done):
+            self.until = self.position + 1
+
     def block(self, *, is_drafting: bool) -> Block | None:
         """Return the block to send now, if it is time for one; it counts as sent."""
         if self.is_done or self.is_stretch or (self.is_alone and not self._is_racing):
@@ -190,15 +193,13 @@ class Client:
 
     def _take_from_ahead(self, new: Sequence[int]) -> bool:
         """Move the guesses that came true out of those ahead; return whether the rest is void."""
-        for number, token in enumerate(new):
+        for token in new:
             if not self._ahead:
                 return True
             drafted, _ = self._ahead[0]
             is_right = drafted.token == token
             self._statistics.acceptance.add(drafted, is_right)
             if not is_right:
-                if self._num_sent:
-                    self.counts.first_rejects.append(number)
                 self._ahead.clear()
                 self._num_sent = 0
                 return True
@@ -246,7 +247,9 @@ class Client:
         elif not self.is_stretch or self.position >= self.until:
             self.is_stretch = False
             self._is_racing = self._pace.races()
-            if self._is_racing and self.position + RACE_TOKENS // 2 >= self.until:
+            if not self._is_racing:
+                self.until = max(self._num_prompt + 1, min(self.until, self.position))
+            elif self.position + RACE_TOKENS // 2 >= self.until:
                 self.until = self.position + RACE_TOKENS
 
     def _outlook(self) -> Outlook:

@@ -18,6 +18,8 @@ from jisr.types import Goal
 
 WEIGHT = 0.15
 """Of the newest measurement in a running mean."""
+RTT_WEIGHT = 0.6
+"""The same of a round trip, of which there are few."""
 EDGES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.998)
 """Confidences where the next bucket begins."""
 PRIOR_COUNT = 6.0
@@ -41,9 +43,9 @@ class Mean:
     value: float
     is_measured: bool = False
 
-    def add(self, measured: float) -> None:
-        """Take a measurement in."""
-        self.value += (measured - self.value) * (WEIGHT if self.is_measured else 1.0)
+    def add(self, measured: float, weight: float = WEIGHT) -> None:
+        """Take a measurement in, by so much of the difference."""
+        self.value += (measured - self.value) * (weight if self.is_measured else 1.0)
         self.is_measured = True
 
 
@@ -85,7 +87,7 @@ class Statistics:
     draft_ms: Mean = field(default_factory=lambda: Mean(FIRST_DRAFT_MS))
     """Time of one guess of the drafting model."""
     rtt_ms: Mean = field(default_factory=lambda: Mean(FIRST_RTT_MS))
-    """From a block's sending to its verdict, less its pass."""
+    """From a question that is answered at once to its answer: measured once a turn."""
     load: Mean = field(default_factory=lambda: Mean(1.0))
     """Time of a pass relative to `pass_ms`."""
     alone_ms: Mean = field(init=False)

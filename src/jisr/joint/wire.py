@@ -17,10 +17,11 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
+from jisr.engine import exactness
 from jisr.errors import BackendBroken
 
 VERSION = 1
-MAX_BLOCK = 16
+MAX_BLOCK = exactness.MAX_BLOCK
 """Tokens of one verify pass: the last committed one and up to 15 that were drafted."""
 TOKEN_BYTES = 3
 MAX_FRAME_BYTES = 2**20
@@ -118,7 +119,8 @@ class Verdict(_Message, frozen=True, tag=7):
     """Place of the first of them in the sequence, prompt included, from 0."""
     tokens: bytes
     num_accepted: int
-    """How many of them were drafted; the last one never was. 0 in an answer to `Resume`."""
+    """How many of them were drafted; the last one was not, unless it ends the turn. 0 in an answer
+    to `Resume`."""
     num_rejected: int
     """Drafted tokens that the pass refused or never came to."""
     service_us: int
@@ -142,6 +144,11 @@ FromCloud: TypeAlias = Hello | Verdict | Refused
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_DEVICE: msgspec.msgpack.Decoder[FromDevice] = msgspec.msgpack.Decoder(FromDevice)
 _FROM_CLOUD: msgspec.msgpack.Decoder[FromCloud] = msgspec.msgpack.Decoder(FromCloud)
+
+
+def is_same(hello: Hello, other: Hello) -> bool:
+    """Return whether one answer may be made by both: all but how fast they were found to be."""
+    return msgspec.structs.replace(hello, pass_ms=other.pass_ms) == other
 
 
 def encode(message: FromDevice | FromCloud) -> bytes:
