@@ -190,6 +190,25 @@ def test_a_task_that_left_while_it_waited_is_dropped() -> None:
     assert waiting.output == []
 
 
+def test_tasks_that_left_during_a_long_pass_take_no_place_among_those_that_wait() -> None:
+    context = ExactContext(num_sequences=1)
+    gate = Gate(context, 1)
+    running, last = Walk([5] * 4, 2), Walk([6], 1)
+    with scheduler(context, max_waiting=2) as made:
+        made.submit(running)
+        assert gate.reached.wait(WAIT_S)
+        for _ in range(9):
+            leaving = Walk([6], 1)
+            made.submit(leaving)
+            leaving.is_cancelled = True
+            made.left(leaving)
+        assert made.num_waiting == 0
+        made.submit(last)  # equal to those that left, and still another
+        gate.open()
+        assert last.ended.wait(WAIT_S)
+    assert last.output == last.expected()
+
+
 def test_too_many_that_wait_are_refused() -> None:
     context = ExactContext(num_sequences=1)
     gate = Gate(context, 1)

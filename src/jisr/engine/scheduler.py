@@ -82,8 +82,9 @@ class Scheduler:
             self._changed.notify()
 
     def left(self, task: Task) -> None:
-        """Act on a task's cancellation now: stop the pass it is in; any thread may."""
+        """Act on a task's cancellation now: it waits no more, its pass stops; any thread may."""
         with self._changed:
+            self._waiting = deque(other for other in self._waiting if other is not task)
             if any(task is other for other in self._in_pass):
                 self._context.abort()
             self._changed.notify()
@@ -144,14 +145,19 @@ class Scheduler:
                 self._waiting = deque(task for task in self._waiting if not task.is_cancelled)
 
     def _admit(self) -> None:
-        while self._waiting:
-            task = self._waiting[0]
+        while (task := self._next_waiting()) is not None:
             placement = self._slots.place(task.prompt, task.num_rows, task.strict_prompt)
             if placement is None:
                 return
             with self._changed:
+                if self._next_waiting() is not task:  # it left meanwhile
+                    continue
                 self._waiting.popleft()
             self._start(task, placement)
+
+    def _next_waiting(self) -> Task | None:
+        with self._changed:
+            return self._waiting[0] if self._waiting else None
 
     def _start(self, task: Task, placement: Placement) -> None:
         slot, num_cached = placement.slot, placement.num_cached
