@@ -247,7 +247,22 @@ class Cut(Vocabulary):
         self.num_tokens -= 1
 
 
-@pytest.mark.parametrize("kind", [Renamed, Cut])
+class Endless(Vocabulary):
+    """Ends no turn, with the same tokens."""
+
+    def is_end(self, token: int) -> bool:
+        return False
+
+
+class Begun(Vocabulary):
+    """Begins a text with a token of its own."""
+
+    @property
+    def adds_bos(self) -> bool:
+        return not super().adds_bos
+
+
+@pytest.mark.parametrize("kind", [Renamed, Cut, Endless, Begun])
 def test_another_vocabulary_has_another_fingerprint(
     weights: Weights, vocabulary: Vocabulary, kind: type[Vocabulary]
 ) -> None:

@@ -120,18 +120,25 @@ class Vocabulary:
     def fingerprint(self) -> str:
         """Return 128 bits that two vocabularies share only if the same ids mean the same.
 
-        It is over all tokens, how they are written and what kind they are, and the ids of a
-        probe text, which depend on merges and pre-tokenizer too. The first call takes 0.1 s
-        for 150,000 tokens.
+        It is over all tokens, how they are written, what kind they are and which end the turn,
+        over what belongs around a text, and the ids of a probe text, which depend on merges and
+        pre-tokenizer too. The first call takes 0.2 s for 150,000 tokens.
         """
         if self._fingerprint is None:
             digest = hashlib.sha256(b"%d\n" % self.num_tokens)
             text, kind, pointer = lib.llama_vocab_get_text, lib.llama_vocab_get_attr, self.pointer
             for token in range(self.num_tokens):
                 digest.update(b"%b\0%d\n" % (text(pointer, token) or b"", kind(pointer, token)))
+            ends = [token for token in range(self.num_tokens) if self.is_end(token)]
+            digest.update(b"%a %a\n" % (ends, self._around()))
             digest.update(str(self.tokenize(PROBE, parse_special=False)).encode())
             self._fingerprint = digest.hexdigest()[:32]
         return self._fingerprint
+
+    def _around(self) -> tuple[int, ...]:
+        """Return the ids of what begins and ends a text, and whether they are added to it."""
+        adds = (self.adds_bos, bool(lib.llama_vocab_get_add_eos(self.pointer)))
+        return (lib.llama_vocab_bos(self.pointer), lib.llama_vocab_eos(self.pointer), *adds)
 
     def control_texts(self) -> tuple[str, ...]:
         """Return how the control tokens are written, such as `<|im_end|>`."""
