@@ -136,9 +136,18 @@ def test_only_the_block_is_computed_when_the_rest_is_at_hand(
 ) -> None:
     expected = own(engine, prompt, Sampling())
     verify(engine, prompt, expected[:4], Sampling())
-    (verified,) = verify(engine, [*prompt, *expected[:5]], expected[5:9], Sampling())
+    begun: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    assert verified.num_cached == len(prompt) + 4  # the last token committed is computed with it
+    class Begun(Verification):
+        def begin(self, num_cached: int) -> None:
+            begun.put(num_cached)
+
+    block = expected[5:9]
+    judge = partial(judged, block, Sampling())
+    engine.submit(Begun([*prompt, *expected[:9]], 4, judge, lambda verified: None))
+
+    num_cached = begun.get(timeout=WAIT_S)
+    assert num_cached == len(prompt) + 4  # the last token committed is computed with the block
 
 
 class Heard:
@@ -186,7 +195,32 @@ def test_alone_it_ends_with_the_turn_the_count_or_the_context() -> None:
     assert [counts.advance(3, 4), counts.advance(5), counts.advance(6)] == [4, 5, None]
     assert [fits.advance(3, 4), fits.advance(5)] == [4, None]
     last = counts.found[-1]
-    assert last == Verified(5, (6,), num_accepted=0, num_rejected=0, pass_us=7, num_cached=0)
+    assert last == Verified(5, (6,), num_accepted=0, num_rejected=0, pass_us=7)
+
+
+@pytest.mark.parametrize(
+    ("drafted", "tokens", "counts"),
+    [
+        ([3, 0], [3, 0], (2, 0)),  # the end was drafted, and nothing behind it
+        ([3, 0, 5], [3, 0], (2, 1)),
+        ([3, 4], [3, 0], (1, 1)),  # the end was the target's own
+        ([3, 4], [3, 4, 0], (2, 0)),
+        ([], [0], (0, 0)),
+    ],
+)
+def test_an_end_that_was_drafted_and_right_is_an_accepted_draft(
+    drafted: list[int], tokens: list[int], counts: tuple[int, int]
+) -> None:
+    found: list[Verified] = []
+
+    def take(piece: Verified | JisrError) -> None:
+        assert isinstance(piece, Verified)
+        found.append(piece)
+
+    verification = Verification([1, *drafted], len(drafted), lambda rows, at: tokens, take)
+    verification.advance(np.zeros((len(drafted) + 1, 8), np.float32), 7)
+
+    assert (found[0].num_accepted, found[0].num_rejected) == counts
 
 
 def test_cancelled_it_delivers_nothing_more_and_its_error_is_told() -> None:

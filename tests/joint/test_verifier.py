@@ -364,6 +364,8 @@ def test_nothing_follows_the_end_of_the_turn() -> None:
     cloud.work()
 
     assert said[-1] == END
+    (verdict,) = device.verdicts(0)
+    assert (verdict.num_accepted, verdict.num_rejected) == (len(said), 2)
     assert device.committed(0) == device.committed(1) == said
     assert device.committed(2) == []
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from jisr.engine.llama import Logits, Vocabulary
-from jisr.engine.sampling import choose
-from jisr.errors import EngineError, JisrError
+from jisr.engine.sampling import choose, refuse_not_finite
+from jisr.errors import JisrError
 from jisr.types import Sampling
 
 Guess = Callable[[int, float], bool]
@@ -69,11 +69,7 @@ class Drafting:
         if self.is_cancelled:
             return None
         logits = rows[-1]
-        if not np.isfinite(logits.max()):
-            raise EngineError(
-                "The drafter's numbers are not finite: its weights may be damaged. "
-                "`jisr models verify` tells."
-            )
+        refuse_not_finite(logits, "drafter")
         token = choose(logits, self._sampling, seed=self._seed, position=self._position)
         is_last = self._vocabulary.is_end(token) or self._position == self._last_position
         self._position += 1

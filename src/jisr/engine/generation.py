@@ -9,10 +9,10 @@ import numpy as np
 
 from jisr.engine.grammar import Grammar
 from jisr.engine.llama import Logits, Vocabulary
-from jisr.engine.sampling import choose, likeliest, log_probabilities
+from jisr.engine.sampling import choose, likeliest, log_probabilities, refuse_not_finite
 from jisr.engine.schema import from_json_schema
 from jisr.engine.text import TextAssembler
-from jisr.errors import EngineError, JisrError
+from jisr.errors import JisrError
 from jisr.types import Delta, FinishReason, Sampling, TokenLogprob, Usage
 
 Deliver = Callable[[Delta | JisrError], None]
@@ -87,11 +87,7 @@ class Generation:
         self.is_cancelled = True
 
     def _choose(self, logits: Logits) -> int | None:
-        if not np.isfinite(logits.max()):
-            raise EngineError(
-                "The model's numbers are not finite: its weights may be damaged. "
-                "`jisr models verify` tells."
-            )
+        refuse_not_finite(logits)
         position = len(self.prompt) + self._num_output
         token = choose(logits, self._sampling, seed=self._seed, position=position)
         if self._grammar is not None:

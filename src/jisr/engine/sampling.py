@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from jisr.engine.llama import Logits
 from jisr.engine.noise import gumbel, uniform
+from jisr.errors import EngineError
 from jisr.types import Sampling
 
 Ids = npt.NDArray[np.int64]
@@ -28,6 +29,23 @@ ROUNDING = 1e-9
 """More than the error of two logarithms."""
 GROUP = 64
 """Tokens of one group when the k-th largest logit is bounded from below."""
+
+
+def refuse_not_finite(logits: Logits, whose: str = "model") -> None:
+    """Refuse logits, one row or several, from which nothing can be chosen.
+
+    Args:
+        logits: What a pass computed.
+        whose: Who made them, for people.
+
+    Raises:
+        EngineError: Their largest is no finite number.
+    """
+    if not np.isfinite(logits.max()):
+        raise EngineError(
+            f"The {whose}'s numbers are not finite: its weights may be damaged. "
+            "`jisr models verify` tells."
+        )
 
 
 def choose(logits: Logits, sampling: Sampling, *, seed: int, position: int) -> int:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from jisr.engine.llama import Logits
 from jisr.errors import JisrError
 
 Judge = Callable[[Logits, int], list[int]]
 """Takes rows `(n, vocab)` and the position of the token that the first one chooses; returns 1 to
-n tokens, all but the last of which were drafted. The rows are valid until it returns."""
+n tokens, all but the last of which were drafted, and the last one only if it ends the turn. The
+rows are valid until it returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,11 @@ class Verified:
     """Place of the first of them in the sequence, prompt included, from 0."""
     tokens: tuple[int, ...]
     num_accepted: int
-    """How many of them were drafted; the last one never was."""
+    """How many of them were drafted; the last one was not, unless it ends the turn."""
     num_rejected: int
     """Drafted tokens that the pass refused or never came to."""
     pass_us: int
     """Microseconds of the passes that computed their rows; no waiting, no prefill."""
-    num_cached: int
-    """Tokens that needed no computing when the verification began."""
 
 
 def never(token: int) -> bool:
@@ -75,24 +75,26 @@ class Verification:
         self._deliver = deliver
         self._is_end = is_end
         self._num_alone = num_alone
-        self._num_cached = 0
         self._position = len(prompt) - num_drafted
         """Place of the next token to be committed."""
+        self._drafted = tuple(prompt[self._position :])
 
     def fit(self, context_tokens: int) -> None:
         """Take note of the longest sequence that can be computed."""
         self._num_alone = min(self._num_alone, context_tokens - len(self.prompt))
 
     def begin(self, num_cached: int) -> None:
-        """Note how much of the sequence was at hand."""
-        self._num_cached = num_cached
+        """Take no note: nobody asks."""
 
     def advance(self, rows: Logits, pass_us: int) -> int | None:
         """Have the rows judged and deliver what is committed; return what to go on from alone."""
         if self.is_cancelled:
             return None
         tokens = self._judge(rows, self._position)
-        num_rejected = len(rows) - len(tokens)
+        pairs = zip(tokens, self._drafted, strict=False)
+        num_accepted = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        num_rejected = len(self._drafted) - num_accepted
+        self._drafted = ()
         goes_on = (
             self._num_alone > 0
             and num_rejected == 0
@@ -101,10 +103,9 @@ class Verification:
         verified = Verified(
             self._position,
             tuple(tokens),
-            num_accepted=len(tokens) - 1,
+            num_accepted=num_accepted,
             num_rejected=num_rejected,
             pass_us=pass_us,
-            num_cached=self._num_cached,
         )
         self._position += len(tokens)
         self._num_alone -= 1

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from jisr.engine.llama import Logits
+from jisr.engine.sampling import refuse_not_finite
 from jisr.engine.verification import Verification, Verified
-from jisr.errors import EngineError, JisrError
+from jisr.errors import JisrError
 from jisr.joint.coupling import judge
 from jisr.joint.session import Session
 
@@ -58,11 +57,7 @@ class Pass:
     def _judge(self, rows: Logits, position: int) -> list[int]:
         drafted = self._drafted if position == self._position else []
         tokens = judge(rows, drafted, self._sampling, seed=self._seed, position=position)
-        if not np.isfinite(rows[: len(tokens)].max()):
-            raise EngineError(
-                "The model's numbers are not finite: its weights may be damaged. "
-                "`jisr models verify` tells."
-            )
+        refuse_not_finite(rows[: len(tokens)])
         ends = (number for number, token in enumerate(tokens) if self._is_end(token))
         return tokens[: next(ends, len(tokens)) + 1]
 
