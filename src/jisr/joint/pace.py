@@ -177,6 +177,7 @@ class FastPace:
     """Drafted tokens of a pass."""
     _ms: float = field(default=0.0, init=False)
     _tokens: float = field(default=0.0, init=False)
+    _num_tried: int = field(default=0, init=False)
     _next_alone: int = field(default=FIRST_ALONE_TOKENS, init=False)
 
     @property
@@ -224,7 +225,7 @@ class FastPace:
         if self._tokens < 1:
             # even without a link between them
             is_slow = best_length(self.statistics, self.most, 0.0)[1] > alone_ms * HOPELESS
-        elif self._tokens < TRIAL_TOKENS * FADE:
+        elif self._num_tried < TRIAL_TOKENS:
             is_slow = False
         else:
             is_slow = self.token_ms > alone_ms * MARGIN
@@ -232,6 +233,7 @@ class FastPace:
             return 0
         span, self._next_alone = self._next_alone, min(2 * self._next_alone, MOST_ALONE_TOKENS)
         self._ms = self._tokens = 0.0
+        self._num_tried = 0
         return span
 
     def races(self) -> bool:
@@ -244,6 +246,7 @@ class FastPace:
         """Take in what a round took."""
         self._ms = self._ms * FADE + elapsed_ms
         self._tokens = self._tokens * FADE + num_tokens
+        self._num_tried += num_tokens
 
     def _worth_sending(self, outlook: Outlook) -> int:
         """Return how many open guesses make the pass worth most: none, where it is best short."""

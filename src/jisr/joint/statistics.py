@@ -128,7 +128,7 @@ def _smoothed(pass_ms: Sequence[float]) -> tuple[float, ...]:
     """Return times that rise by the same for every token behind the second."""
     first, rest = pass_ms[0], np.array(pass_ms[1:])
     if rest.size <= 1:
-        return tuple(pass_ms)
+        return (first, *(max(first, ms) for ms in pass_ms[1:]))
     slope, start = np.polyfit(np.arange(rest.size), rest, 1)
     line = start + max(0.0, slope) * np.arange(rest.size)
     return (first, *np.maximum(line, first).tolist())
