@@ -9,8 +9,18 @@ from jisr.errors import BackendUnavailable
 from jisr.ledger.bill import CloudRate
 from jisr.runtime import Runtime
 from jisr.turn import TurnEnded
-from jisr.types import Delta, FinishReason, Request, Sampling, TokenLogprob, TurnRecord
-from tests.runtimes import USAGE, asked, outputs, runtime, saying
+from jisr.types import (
+    Delta,
+    FinishReason,
+    Place,
+    Request,
+    Sampling,
+    TokenLogprob,
+    TurnRecord,
+    Usage,
+    Wish,
+)
+from tests.runtimes import JOINT_USE, USAGE, asked, outputs, runtime, saying
 
 WITH_LOGPROBS = Sampling(num_top_logprobs=0)
 TOLD = Delta("yes", (TokenLogprob(b"yes", -0.1),))
@@ -73,6 +83,26 @@ def test_the_model_that_answered_and_those_that_failed_before_are_recorded_and_b
     assert told.failed_places == ()
     assert told.usd is not None and told.usd_cloud_only is not None
     assert told.usd > told.usd_cloud_only  # the spare is dearer
+
+
+def test_tokens_that_the_device_made_after_a_fallback_are_not_billed() -> None:
+    def told(num_tokens: int, on_device: int) -> TurnRecord:
+        usage = Usage(input_tokens=5, output_tokens=num_tokens)
+        use = replace(JOINT_USE, on_device=on_device)
+        last = replace(END, usage=usage, joint=use)
+        clouds = (CloudRate(model="gpt-4o", is_free=False),)
+        backend = ScriptedBackend([[last]])
+        jisr = runtime(device=saying(), cloud=saying(), joint=backend, clouds=clouds)
+        return recorded(jisr, asked(wish=Wish.PREFER_JOINT))
+
+    fell_back, short, whole = told(40, 30), told(10, 0), told(40, 0)
+
+    assert fell_back.place is Place.JOINT
+    assert fell_back.usage == whole.usage
+    assert fell_back.usd == short.usd != whole.usd
+    assert fell_back.usd_cloud_only == whole.usd_cloud_only
+    assert None not in (fell_back.joules_estimated, whole.joules_estimated)
+    assert fell_back.joules_estimated < whole.joules_estimated  # type: ignore[operator]
 
 
 def test_a_confidence_that_nothing_was_calibrated_for_is_none_with_the_reason() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -113,6 +113,7 @@ class Turn:
     def record(self, bill: Bill, error: str | None) -> TurnRecord:
         """Return what the turn did and used; none of its text."""
         place = self.decision.place if self.decision else Place.DEVICE
+        billed = self._billed()
         generate_ms = self.stages.get(Stage.GENERATE.value, 0.0)
         return TurnRecord(
             turn_id=self.turn_id,
@@ -121,10 +122,10 @@ class Turn:
             reason=self.decision.reason.value if self.decision else "undecided",
             model=self.model,
             usage=self.usage,
-            usd=bill.usd(place, self.usage, self.answered_by),
+            usd=bill.usd(place, billed, self.answered_by),
             usd_cloud_only=bill.usd_cloud_only(self.usage),
             joules_measured=self.joules_measured,
-            joules_estimated=bill.joules_estimated(place, self.usage, generate_ms),
+            joules_estimated=bill.joules_estimated(place, billed, generate_ms),
             private_spans=self.private_spans,
             left_device=self.has_left,
             stages=dict(self.stages),
@@ -137,6 +138,13 @@ class Turn:
             missing=self._missing(),
             joint=self.joint,
         )
+
+    def _billed(self) -> Usage | None:
+        """Return what the place used: no tokens that the device made after a fallback."""
+        if self.usage is None or self.joint is None:
+            return self.usage
+        output_tokens = max(0, self.usage.output_tokens - self.joint.on_device)
+        return replace(self.usage, output_tokens=output_tokens)
 
     def _missing(self) -> tuple[str, ...]:
         asked = self.request.sampling.num_top_logprobs is not None

@@ -49,6 +49,7 @@ def test_what_a_joint_turn_took_is_told_with_its_shares() -> None:
         "passes_per_token": 0.24,
         "rounds": 11,
         "alone": 2,
+        "on_device": 0,
         "bytes_up": 300,
         "bytes_down": 400,
         "rtt_ms": 20.5,
@@ -64,6 +65,14 @@ def test_a_share_of_nothing_is_null_and_a_turn_that_was_not_joint_has_none() -> 
 
     assert (told["acceptance"], told["passes_per_token"], told["rtt_ms"]) == (None, None, None)
     assert wire_answer.jisr(PLAIN)["joint"] is None
+
+
+def test_what_the_device_made_after_a_fallback_took_no_pass() -> None:
+    use = replace(JOINT_USE, on_device=20)
+    told = [wire_answer.joint(use, Usage(input_tokens=9, output_tokens=n)) for n in (50, 20)]
+
+    assert [it["passes_per_token"] for it in told] == [0.4, None]
+    assert told[0]["on_device"] == 20
 
 
 def test_cached_tokens_are_a_part_of_the_prompts() -> None:

@@ -106,12 +106,15 @@ def jisr(record: TurnRecord) -> dict[str, object]:
 
 
 def joint(use: JointUse, used: Usage | None) -> dict[str, object]:
-    """Return what a joint turn took; a share of nothing is null."""
-    num_tokens = used.output_tokens if used else 0
+    """Return what a joint turn took; a share of nothing is null.
+
+    Passes are shared out among the tokens that the cloud model made.
+    """
+    num_tokens = used.output_tokens - use.on_device if used else 0
     return {
         **asdict(use),
         "acceptance": round(use.accepted / use.drafted, 4) if use.drafted else None,
-        "passes_per_token": round(use.passes / num_tokens, 4) if num_tokens else None,
+        "passes_per_token": round(use.passes / num_tokens, 4) if num_tokens > 0 else None,
         "rtt_ms": None if use.rtt_ms is None else round(use.rtt_ms, 3),
     }
 
