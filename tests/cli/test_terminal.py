@@ -76,6 +76,10 @@ def test_the_line_says_how_an_answer_came_about() -> None:
             {"joint": JOINT | {"fallback": "device", "fallback_reason": "the link is gone"}},
             "0.24 passes a token · the device made the rest: the link is gone",
         ),
+        (
+            {"joint": JOINT | {"fallback": "device", "fallback_reason": "a\x1b[2J\n\u202eb" * 99}},
+            "made the rest: " + ("a [2J ba [2J b" * 99)[:119] + "… · confidence",
+        ),
         ({"usage": None}, "tokens unknown"),
         ({"finish": "length"}, "cut at the length limit"),
     ],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jisr.ledger.rows import pico_usd, record_of, row_from_json, row_of, usd_of
 from jisr.types import FinishReason, JointUse, Place, TurnRecord, Usage
 from tests.ledger.records import PLAIN
+from tests.runtimes import JOINT_USE
 
 TOKENS = st.integers(0, 2**40)
 WORDS = st.text(st.characters(codec="utf-8"))
@@ -16,6 +17,7 @@ COUNTS = st.integers(0, 2**40)
 JOINT_USES = st.builds(
     JointUse,
     drafted=COUNTS,
+    on_device=COUNTS,
     rtt_ms=st.none() | st.floats(0, 1e6),
     block_lengths=st.lists(COUNTS).map(tuple),
     fallback=st.none() | st.just("device"),
@@ -57,11 +59,14 @@ def test_half_characters_and_huge_counts_can_be_kept() -> None:
         model="a\ud800b",
         usage=Usage(input_tokens=10**30, output_tokens=1),
         usd=Decimal(10**30),
+        joint=replace(JOINT_USE, fallback="device", fallback_reason="c\ud800 جسر"),
     )
 
     row = row_of(odd)
 
     assert (row.model, row.input_tokens, row.pico_usd) == ("a?b", 2**63 - 1, 2**63 - 1)
+    joint = record_of(row).joint
+    assert joint and joint.fallback_reason == "c? جسر"
 
 
 def test_money_is_rounded_only_beyond_the_twelfth_decimal() -> None:

@@ -18,6 +18,9 @@ WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud", "joint": "prefe
 PLACES = ("auto", *WISH_OF_PLACE)
 """What can be given as `--place`."""
 
+LONGEST_REASON = 120
+"""Characters of a fallback's reason that are shown."""
+
 
 def wants_of(
     settings: Settings,
@@ -86,8 +89,14 @@ def _joint(joint: object) -> list[str]:
     if joint["passes_per_token"] is not None:
         parts[0] += f", {joint['passes_per_token']:.2f} passes a token"
     if joint["fallback"] is not None:
-        parts.append(f"the {joint['fallback']} made the rest: {joint['fallback_reason']}")
+        parts.append(f"the {joint['fallback']} made the rest: {_short(joint['fallback_reason'])}")
     return parts
+
+
+def _short(reason: object) -> str:
+    """Return a reason as one short line; what a cloud said may be in it, so no control codes."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(reason)).split())
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 
 def _confidence(confidence: object) -> str:

@@ -86,7 +86,7 @@ def row_of(record: TurnRecord) -> Row:
         error=record.error and _plain(record.error),
         failed_places=json.dumps([place.value for place in record.failed_places]),
         ttft_ms=record.ttft_ms,
-        joint=None if record.joint is None else json.dumps(asdict(record.joint)),
+        joint=record.joint and _plain(json.dumps(asdict(record.joint), ensure_ascii=False)),
     )
 
 
