@@ -141,9 +141,10 @@ class CloudRoleSettings(Table):
     """Environment variable (or keyring user) that holds the key clients must send."""
     verify: bool = True
     """Offer to verify what devices draft (joint decoding)."""
-    max_sessions: Annotated[int, Field(ge=1)] = 64
-    """Sequences that are verified for all devices together; more are refused."""
-    max_sessions_per_client: Annotated[int, Field(ge=1)] = 16
+    max_sessions: Annotated[int, Field(ge=1)] = 8
+    """Sequences that are verified for all devices together; more are refused. More than
+    `device.num_sequences` evict each other's KV, and are prefilled again at every turn."""
+    max_sessions_per_client: Annotated[int, Field(ge=1)] = 8
     """The same, for devices of one address."""
     session_idle_s: Annotated[float, Field(gt=0)] = 300.0
     """A sequence for which nothing came for so long is forgotten, and a connection without any

@@ -46,8 +46,8 @@ Post = Callable[[Callable[[], None]], None]
 class SessionLimits:
     """How much devices may ask of a verifier."""
 
-    max_sessions: int = 64
-    max_sessions_per_client: int = 16
+    max_sessions: int = 8
+    max_sessions_per_client: int = 8
     session_idle_s: float = 300.0
     """How long a session is kept for which nothing comes."""
 
