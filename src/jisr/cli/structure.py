@@ -18,9 +18,10 @@ What each file is, in its own words: this page is written out of the first line 
 1. **receive**: `server.wire` reads the body into a `Request`; `server.auth` has let it in.
 2. **sight**: `privacy.sight` marks private spans with the recognizers.
 3. **decide**: `runtime` gathers `arbiter.signals`; `arbiter.policy` returns a `Decision`, with why.
-4. **outbound**, cloud only: `privacy.redact` makes an `Outbound` of the `Request`; only it can.
-5. **generate**: a `Backend` streams deltas, `backends.device` or `backends.cloud`.
-6. **restore**, cloud only: `privacy.restore` puts the real values back, mid-stream.
+4. **outbound**, cloud and joint: `privacy.redact` makes an `Outbound` of a `Request`; only it can.
+5. **generate**: a `Backend` streams deltas: `backends.device`, `.cloud` or `.joint`, whose other
+   half is `cloud.verify` on the cloud's side.
+6. **restore**, cloud and joint: `privacy.restore` puts the real values back, mid-stream.
 7. **record**: `ledger` keeps what was done and used; the answer carries it as its `jisr` object.
 
 If a place fails before anything was shown, the turn goes back to **decide** with that place ruled
@@ -30,9 +31,13 @@ out, and says so. `recall` and `check` have their places in `events.Stage` and a
 
     0 nouns          types errors clock events setting_values config offline
     1 capabilities   models engine arbiter privacy ledger      layer 0 only, never each other
-    2 places         backends                                  layer 0 and the engine
+                     joint                                     layer 0 and the engine
+    2 places         backends                                  layer 0, engine and joint
     3 composition    places turn runtime conversation -> assemble   only it names concrete classes
     4 edges          server cloud bench -> cli
+
+Two edges reach further down: `cloud` to `joint`, whose verifier it serves, and `cli` to `engine`,
+for `jisr models quantize`.
 
 `tests/test_architecture.py` keeps this, the doors of heavy dependencies, and the sizes of files
 (400 lines) and functions (60 lines).
