@@ -124,7 +124,7 @@ class ShapedContext(ExactContext):
 def shapes_of(position: int, length: int, num_tokens: int, strict_block: int) -> list[int]:
     if num_tokens <= strict_block:
         return [0] * length
-    return [1 + zlib.crc32(bytes([position, length, num_tokens])) % 255] * length
+    return [1 + zlib.crc32(b"%d %d %d" % (position, length, num_tokens)) % 255] * length
 
 
 def strict_output(

@@ -55,6 +55,49 @@ def test_passes_that_sequences_share_count_too(vocabulary: Vocabulary) -> None:
     assert exactness.strict_block == 1
 
 
+class Deep(ShapedContext):
+    """Gives passes of several tokens other bits where a text in them is long."""
+
+    def __init__(self, *, longest: int, deep_block: int) -> None:
+        super().__init__(strict_block=16, num_sequences=2, batch_tokens=512)
+        self.longest, self.deep_block = longest, deep_block
+
+    def decode(self, appends: "list[Append]") -> list[Logits] | None:  # type: ignore[override]
+        rows = super().decode(appends)
+        is_deep = any(len(held) > self.longest for held in self.held)
+        is_long = sum(len(append.tokens) for append in appends) > self.deep_block
+        return rows and [row + (is_deep and is_long) for row in rows]
+
+
+@pytest.mark.parametrize("longest", [255, 256, 299, 500])
+@pytest.mark.parametrize(("deep_block", "strict_block"), [(1, 1), (3, 2), (9, 4), (16, 16)])
+def test_passes_behind_longer_texts_count_too(
+    vocabulary: Vocabulary, longest: int, deep_block: int, strict_block: int
+) -> None:
+    context = Deep(longest=longest, deep_block=deep_block)
+
+    assert measure(context, vocabulary).strict_block == strict_block
+    assert context.held == [[], []]
+
+
+class Beside(ShapedContext):
+    """Gives a short sequence other bits beside a long one."""
+
+    def decode(self, appends: "list[Append]") -> list[Logits] | None:  # type: ignore[override]
+        rows = super().decode(appends)
+        is_beside = max(append.position for append in appends) > 256 and len(appends) > 1
+        return rows and [
+            row + (is_beside and append.position < 256)
+            for append, row in zip(appends, rows, strict=True)
+        ]
+
+
+def test_passes_that_are_shared_with_a_longer_sequence_count_too(vocabulary: Vocabulary) -> None:
+    context = Beside(strict_block=16, batch_tokens=512)
+
+    assert measure(context, vocabulary).strict_block == 1
+
+
 def test_a_narrow_context_is_measured_as_far_as_it_goes(vocabulary: Vocabulary) -> None:
     context = ShapedContext(strict_block=16, batch_tokens=6)
     context.context_tokens = 8
@@ -107,14 +150,27 @@ def rows_of(engine: Engine, prompt: list[int], num_rows: int, strict_prompt: int
     return kept[0]
 
 
+@pytest.fixture(scope="module")
+def threaded(model_path: Path) -> Iterator[Engine]:
+    settings = replace(SETTINGS, num_sequences=2, threads=2, measures_exactness=True)
+    with Engine(model_path, settings) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("which", "threads", "num_stories"),
+    [("measured", 1, 8), ("measured", 1, 18), ("threaded", 2, 18)],
+)
 def test_strict_rows_are_the_bits_of_a_bare_prefill_and_single_passes(
-    measured: Engine,
+    request: pytest.FixtureRequest, which: str, threads: int, num_stories: int
 ) -> None:
-    prompt = chat(measured, STORY * 8)
+    measured: Engine = request.getfixturevalue(which)
+    prompt = chat(measured, STORY * num_stories)
+    assert len(prompt) > 257 or num_stories < 18
     drafted = plain(measured, "walked over it, and nobody asked where they went.")[:9]
     wrong = [(token + 1) % 1000 for token in drafted]
     context = Context(
-        measured._weights, num_sequences=1, context_tokens=512, batch_tokens=512, threads=1
+        measured._weights, num_sequences=1, context_tokens=512, batch_tokens=512, threads=threads
     )
     end = len(prompt) - 1
     for begin in range(0, end, 512):
