@@ -86,7 +86,7 @@ def row_of(record: TurnRecord) -> Row:
         error=record.error and _plain(record.error),
         failed_places=json.dumps([place.value for place in record.failed_places]),
         ttft_ms=record.ttft_ms,
-        joint=record.joint and _plain(json.dumps(asdict(record.joint), ensure_ascii=False)),
+        joint=None if record.joint is None else _joint_json(record.joint),
     )
 
 
@@ -121,6 +121,10 @@ def record_of(row: Row) -> TurnRecord:
         ttft_ms=row.ttft_ms,
         joint=None if row.joint is None else _joint(json.loads(row.joint)),
     )
+
+
+def _joint_json(use: JointUse) -> str:
+    return _plain(json.dumps(asdict(use), ensure_ascii=False))
 
 
 def _joint(values: dict[str, Any]) -> JointUse:
