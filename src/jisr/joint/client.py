@@ -95,6 +95,8 @@ class Client:
         self._num_in_stretch = 0
         self._is_dry = False
         self._is_racing = False
+        self._is_left = False
+        """It waited too long for a guess, and does not wait until there is one."""
         self._plan()
 
     @property
@@ -135,6 +137,7 @@ class Client:
 
     def guess(self, drafted: Drafted) -> bool:
         """Take a guess of what follows all others; return whether to make another."""
+        self._is_left = False
         self._ahead.append((drafted, self._statistics.acceptance.of(drafted)))
         return self.wants_guesses()
 
@@ -143,9 +146,10 @@ class Client:
         self._is_dry = True
 
     def leave_alone(self) -> None:
-        """Let a verifier that waits make the next token by itself."""
+        """Let a verifier that waits go on by itself until there is a guess."""
         if not (self.is_waiting or self._ahead or self.is_done):
-            self.until = self.position + 1
+            self._is_left = True
+            self.until = self.position + RACE_TOKENS
 
     def block(self, *, is_drafting: bool) -> Block | None:
         """Return the block to send now, if it is time for one; it counts as sent."""
@@ -247,7 +251,7 @@ class Client:
         elif not self.is_stretch or self.position >= self.until:
             self.is_stretch = False
             self._is_racing = self._pace.races()
-            if not self._is_racing:
+            if not (self._is_racing or self._is_left):
                 self.until = max(self._num_prompt + 1, min(self.until, self.position))
             elif self.position + RACE_TOKENS // 2 >= self.until:
                 self.until = self.position + RACE_TOKENS
