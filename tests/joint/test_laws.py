@@ -3,10 +3,14 @@
 import zlib
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jisr.engine.llama import Logits
+from jisr.joint import verifier_pass
 from jisr.joint.base import Drafter
+from jisr.joint.coupling import judge
 from jisr.joint.ngram import NgramDrafter
 from jisr.joint.pace import CheapPace, FastPace, FixedPace, Pace
 from jisr.joint.statistics import Statistics
@@ -54,6 +58,24 @@ def pace_of(kind: str, statistics: Statistics, most: int) -> Pace:
     return CheapPace(statistics, most) if kind == "cheap" else FastPace(statistics, most)
 
 
+def output_of(
+    target: InstantTarget, drafter: Drafter, sampling: Sampling, seed: int, block: int
+) -> list[int]:
+    """Return what comes out over a link that is well."""
+    statistics = Statistics(target.exactness.pass_ms)
+    return Simulation(
+        target=target,
+        drafter=drafter,
+        pace=FixedPace(block),
+        weather=Weather(),
+        statistics=statistics,
+        prompt=[1, 2, 3],
+        sampling=sampling,
+        seed=seed,
+        most_tokens=MOST_TOKENS,
+    ).run()
+
+
 @MANY
 @given(
     prompt=st.lists(st.integers(0, VOCAB - 2), min_size=1, max_size=9),
@@ -94,3 +116,30 @@ def test_the_output_is_what_the_target_says_by_itself(  # noqa: PLR0917 - one st
     ).run()
 
     assert output == target.alone(prompt, MOST_TOKENS, sampling, seed)
+
+
+def credulous(
+    rows: Logits, drafted: Sequence[int], sampling: Sampling, *, seed: int, position: int
+) -> list[int]:
+    """Accept what was drafted unless it is unlikely: an accept rule that is broken a little."""
+    for number, token in enumerate(drafted):
+        if rows[number][token] < 0:
+            return judge(rows[: number + 1], [], sampling, seed=seed, position=position + number)
+    own = judge(rows[len(drafted) :], [], sampling, seed=seed, position=position + len(drafted))
+    return [*drafted, *own]
+
+
+@pytest.mark.parametrize("block", [1, 4])
+def test_an_accept_rule_that_is_broken_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """The law is no empty one: it fails where the verifier believes what it is told."""
+
+    def is_kept(seed: int) -> bool:
+        target, sampling = InstantTarget(), Sampling(temperature=1.0)
+        output = output_of(target, drafter_of("model", target, 50), sampling, seed, block)
+        return output == target.alone([1, 2, 3], MOST_TOKENS, sampling, seed)
+
+    assert all(map(is_kept, range(10)))
+    monkeypatch.setattr(verifier_pass, "judge", credulous)
+    assert sum(map(is_kept, range(10))) < 5  # some answers are short
