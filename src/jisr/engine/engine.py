@@ -49,7 +49,7 @@ class EngineSettings:
     threads: int = 0
     """0: one for each physical core."""
     measures_exactness: bool = False
-    """Whether to measure how long strict passes may be: loading takes a hundred passes more."""
+    """Whether to measure how long strict passes may be: loading takes two hundred passes more."""
 
 
 class Engine:

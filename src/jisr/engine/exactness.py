@@ -56,7 +56,7 @@ NOT_MEASURED = Exactness(1, ())
 def measure(context: Context, vocabulary: Vocabulary) -> Exactness:
     """Compare and time passes of every length; the context is empty before and after.
 
-    It takes about 170 passes and two prefills: some seconds for a small model, three quarters of
+    It takes some 180 passes and a few prefills: some seconds for a small model, three quarters of
     a minute for a large one.
     """
     most = min(MAX_BLOCK, context.batch_tokens, context.context_tokens - 1)
