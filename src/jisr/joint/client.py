@@ -95,6 +95,8 @@ class Client:
         self._num_in_stretch = 0
         self._is_dry = False
         self._is_racing = False
+        self._is_cold = True
+        """There was no guess yet: what tokens take says nothing of joint decoding."""
         self._is_left = False
         """It waited too long for a guess, and does not wait until there is one."""
         self._plan()
@@ -137,7 +139,7 @@ class Client:
 
     def guess(self, drafted: Drafted) -> bool:
         """Take a guess of what follows all others; return whether to make another."""
-        self._is_left = False
+        self._is_left = self._is_cold = False
         self._ahead.append((drafted, self._statistics.acceptance.of(drafted)))
         return self.wants_guesses()
 
@@ -159,7 +161,9 @@ class Client:
         if num is None:
             return None
         if num == 0:
-            if not (is_drafting or self.wants_guesses()):
+            if self._is_dry:
+                self.leave_alone()
+            elif not (is_drafting or self.wants_guesses()):
                 self.until = self.position + 1
             return None
         guesses = self._ahead[self._num_sent : self._num_sent + num]
@@ -231,9 +235,9 @@ class Client:
         statistics = self._statistics
         usual_ms = statistics.pass_ms[min(num_block, len(statistics.pass_ms) - 1)]
         statistics.load.add(service_ms / usual_ms)
-        if not self.is_stretch:
+        if not (self.is_stretch or self._is_cold):
             self._pace.note_round(since_ms, num_new)
-        elif self._num_in_stretch:
+        elif self.is_stretch and self._num_in_stretch:
             statistics.alone_ms.add(since_ms)
         self._num_in_stretch += self.is_stretch
 
