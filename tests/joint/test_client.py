@@ -174,16 +174,19 @@ def test_guesses_stop_before_the_last_token_and_behind_the_end_of_a_turn() -> No
     assert not ended.wants_guesses()
 
 
-def test_without_a_guess_the_verifier_makes_a_token_and_then_guessing_is_tried_again() -> None:
+def test_without_a_guess_the_verifier_goes_on_until_there_is_one() -> None:
     client = client_with()
     client.receive(said(0, [1]), 0)
     client.no_guess()
 
     assert not client.wants_guesses()
     assert client.block(is_drafting=False) is None
-    assert client.until == NUM_PROMPT + 2
+    assert client.until > NUM_PROMPT + 2
     client.receive(said(1, [2]), 100)
     assert client.wants_guesses()
+    guess(client, 3)
+    client.receive(said(2, [3]), 200)
+    assert client.until == client.position  # it waits again
 
 
 def test_a_stretch_alone_drops_guesses_and_ends() -> None:
