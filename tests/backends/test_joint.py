@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
@@ -9,7 +9,7 @@ from jisr.backends.base import Backend
 from jisr.backends.joint import JointBackend
 from jisr.clock import SystemClock
 from jisr.config import JointSettings
-from jisr.engine.engine import Engine, EngineSettings
+from jisr.engine.engine import Engine
 from jisr.errors import BackendRefused, ContextOverflow, InvalidRequest, PrivacyError
 from jisr.joint.pace import CheapPace, FixedPace, Pace
 from jisr.joint.statistics import Statistics
@@ -27,20 +27,16 @@ from tests.backends.verifiers import (
     tokens_of,
 )
 from tests.contracts.backend import REQUEST, BackendContract, complete, first_of, joined
+from tests.joint.models import exact_engine
 from tests.joint.scripted import Measured
-from tests.weights import small_model
 
 STORY = "one two three four one two three four one two three four"
 MIXED = "مرحبا يا 🙂👩‍👩‍👧 عالم naïve"
 
 
-@pytest.fixture(scope="module")
-def target_engine() -> Iterator[Engine]:
-    settings = EngineSettings(
-        context_tokens=512, num_sequences=4, threads=1, measures_exactness=True
-    )
-    with Engine(small_model(), settings) as engine:
-        yield engine
+@pytest.fixture
+def target_engine() -> Engine:
+    return exact_engine()
 
 
 def fixed(block: int) -> Pace:

@@ -3,16 +3,25 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
-from jisr.engine.engine import Engine
+from jisr.engine.engine import Engine, EngineSettings
 from jisr.engine.exactness import Exactness
 from jisr.engine.llama import Logits, Vocabulary
 from jisr.engine.verification import Verification
 from jisr.errors import JisrError
 from jisr.joint.base import Drafted, Drafter, Take
 from jisr.types import Sampling
+from tests.weights import small_model
 
 WAIT_S = 30.0
+EXACT = EngineSettings(context_tokens=512, num_sequences=2, threads=1, measures_exactness=True)
+
+
+@cache
+def exact_engine() -> Engine:
+    """Return an engine that was measured, which takes seconds: once for all tests."""
+    return Engine(small_model(), EXACT)
 
 
 class BlockingTarget:

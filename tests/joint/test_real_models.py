@@ -21,7 +21,7 @@ from jisr.joint.drafter import BothDrafter, ModelDrafter
 from jisr.joint.ngram import NgramDrafter
 from jisr.joint.statistics import Statistics
 from jisr.types import Message, Role, Sampling
-from tests.joint.models import BlockingDrafter, BlockingTarget
+from tests.joint.models import BlockingDrafter, BlockingTarget, exact_engine
 from tests.joint.simulation import Simulation, Weather
 from tests.joint.test_laws import pace_of
 from tests.weights import small_model
@@ -31,14 +31,18 @@ MOST_TOKENS = 8
 PROMPTS = (
     "Name three colours.",
     "اكتب جملة عن البحر",
-    "def add(a, b):\n    return a + b\n\ndef sub(a, b):\n    return a - b\n\ndef mul(a, b):",
+    "def add(a, b):\n    return a + b\n\ndef sub(a, b):",
     "one two three one two three one two",
 )
 OTHERS = tuple(f"{number}?" for number in range(2))
 """What takes the place of a prompt in the KV cache."""
-TARGET = EngineSettings(context_tokens=256, num_sequences=2, threads=1, measures_exactness=True)
 DRAFTER = EngineSettings(context_tokens=256, num_sequences=4, threads=1)
 DRAFTERS = ("q2_k", "q4_0", "both", "ngram")
+
+
+def asked(engine: Engine, text: str) -> list[int]:
+    """Return a prompt without the model's own long introduction."""
+    return engine.render([Message(Role.SYSTEM, "Hi."), Message(Role.USER, text)])
 
 
 def silent(done: int, total: int) -> None:
@@ -63,8 +67,7 @@ class Models:
 
     def evict(self) -> None:
         for other in OTHERS:
-            tokens = self.target.render([Message(Role.USER, other)])
-            list(self.target.stream(tokens, Sampling(max_output_tokens=1)))
+            list(self.target.stream(asked(self.target, other), Sampling(max_output_tokens=1)))
 
     def text(self, tokens: list[int]) -> str:
         """Return tokens as a completion shows them."""
@@ -75,11 +78,11 @@ class Models:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
+    target = exact_engine()
     folder: Path = tmp_path_factory.mktemp("drafters")
     q2 = quantize(small_model(), folder / "q2.gguf", "q2_k", progress=silent)
     q4 = quantize(small_model(), folder / "q4.gguf", "q4_0", is_pure=True, progress=silent)
     with (
-        Engine(small_model(), TARGET) as target,
         Engine(q2, DRAFTER) as poor,
         Engine(q4, DRAFTER) as good,
     ):
@@ -89,7 +92,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
             "both": BlockingDrafter(BothDrafter(ModelDrafter(good), lambda _: True)),
             "ngram": BlockingDrafter(NgramDrafter()),
         }
-        prompts = [target.render([Message(Role.USER, prompt)]) for prompt in PROMPTS]
+        prompts = [asked(target, prompt) for prompt in PROMPTS]
         yield Models(target, drafters, prompts)
 
 
