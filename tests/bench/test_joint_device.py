@@ -21,9 +21,13 @@ class Scripted:
 
     def __init__(self, *lines: Line) -> None:
         self.backend = ScriptedBackend(lines, usage=Usage(input_tokens=1, output_tokens=2))
+        self.num_read = 0
 
     def stream(self, turn: Turn) -> AsyncGenerator[Delta, None]:
         return self.backend.stream(turn.request())
+
+    async def read(self, turn: Turn) -> None:
+        self.num_read += 1
 
     def count_tokens(self, text: str) -> int:
         return 1
@@ -46,6 +50,7 @@ def test_a_turn_is_asked_before_with_room_for_one_token() -> None:
 
     rooms = [turn.sampling.max_output_tokens for turn in backends.backend.seen]
     assert rooms == [1, 8]
+    assert backends.num_read == 1
     assert row["tokens"] == 2 and "trace" not in row
 
 

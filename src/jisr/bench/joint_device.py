@@ -46,6 +46,10 @@ class Backends(Protocol):
         """Begin a turn."""
         ...
 
+    async def read(self, turn: Turn) -> None:
+        """Have the drafter read the prompt of a joint turn, as the verifier has it."""
+        ...
+
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a piece of an answer."""
         ...
@@ -67,6 +71,7 @@ class Drafting:
         self._clock = SystemClock()
         self._device = DeviceBackend(engine)
         self._there: dict[tuple[str, str], Backend[Outbound]] = {}
+        self._links: dict[tuple[str, str], VerifyLink] = {}
 
     def stream(self, turn: Turn) -> AsyncGenerator[Delta, None]:
         """Begin a turn."""
@@ -74,6 +79,14 @@ class Drafting:
         if turn.way is Way.DEVICE:
             return self._device.stream(request)
         return self._backend(turn).stream(_outbound(request))
+
+    async def read(self, turn: Turn) -> None:
+        """Have the drafter read the prompt of a joint turn, as the verifier has it."""
+        link = self._links.get(_key(turn))
+        if link is not None and link.hello is not None:
+            template, messages = link.hello.template, turn.request().messages
+            tokens = await asyncio.to_thread(self._engine.render_with, template, messages)
+            await asyncio.to_thread(self._engine.score, tokens, 1)
 
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a piece of an answer."""
@@ -99,12 +112,13 @@ class Drafting:
                 self._there[key] = CloudBackend(Upstream(service, None, self._clock))
             else:
                 is_fixed = turn.way is Way.STOP_AND_WAIT
-                self._there[key] = self._joint(service, is_fixed=is_fixed)
+                self._links[key] = VerifyLink(service, None, self._clock)
+                self._there[key] = self._joint(self._links[key], is_fixed=is_fixed)
         return self._there[key]
 
-    def _joint(self, service: UpstreamSettings, *, is_fixed: bool) -> JointBackend:
+    def _joint(self, link: VerifyLink, *, is_fixed: bool) -> JointBackend:
         return JointBackend(
-            link=VerifyLink(service, None, self._clock),
+            link=link,
             engine=self._engine,
             settings=JointSettings(verdict_timeout_s=PATIENCE_S),
             clock=self._clock,
@@ -124,13 +138,14 @@ def _outbound(request: Request) -> Outbound:
 
 
 async def answer(turns: Sequence[Turn], backends: Backends) -> Row:
-    """Do turns at once, each asked before with room for one token.
+    """Do turns at once, each asked before with room for one token, and read by the drafter.
 
     Returns:
         `seconds` of all of them, and their `rows` in order; that of a turn that failed
         has an `error`.
     """
     await asyncio.gather(*(_row(replace(turn, max_tokens=1), backends) for turn in turns))
+    await asyncio.gather(*(backends.read(turn) for turn in turns))
     started_s = time.perf_counter()
     rows = await asyncio.gather(*(_row(turn, backends) for turn in turns))
     seconds = time.perf_counter() - started_s
