@@ -478,6 +478,49 @@ def test_a_clock_that_jumps_by_an_hour_while_the_verifier_is_away_loses_nothing(
     assert time.perf_counter() - begun < QUICKLY_S
 
 
+@pytest.mark.parametrize("pace", [None, fixed])
+def test_who_reads_slowly_gets_the_whole_answer(
+    drafting_engine: Engine, pace: Callable[[], Pace] | None
+) -> None:
+    """What came while nobody asked for the next piece was in time."""
+
+    async def run() -> list[Delta]:
+        async with pair_of(drafting_engine, read_timeout_s=0.2, pace=pace) as pair:
+            deltas: list[Delta] = []
+            async for delta in pair.backend.stream(outbound(max_output_tokens=40)):
+                deltas.append(delta)
+                await asyncio.sleep(0.3 * (len(deltas) in {2, 5}))
+            return deltas
+
+    deltas = asyncio.run(run())
+    assert joined(deltas) == STORY
+    assert fallback_of(deltas) is None
+
+
+def test_a_verifier_that_answers_and_never_brings_a_token_is_not_waited_for_for_ever(
+    drafting_engine: Engine,
+) -> None:
+    async def run() -> list[Delta]:
+        async with pair_of(drafting_engine, read_timeout_s=0.3, give_up_s=15.0) as pair:
+
+            def hang() -> None:
+                pair.server.says = empty
+
+            return await told_with(pair, hang)
+
+    begun = time.perf_counter()
+    deltas = asyncio.run(run())
+    assert fallback_of(deltas) == "device"
+    assert time.perf_counter() - begun < QUICKLY_S
+
+
+def empty(message: FromCloud) -> Iterable[bytes]:
+    """Answer questions, and commit nothing."""
+    if not isinstance(message, Verdict):
+        return [encode(message)]
+    return [] if message.service_us else [encode(Verdict(message.session, 0, b"", 0, 0, 0))]
+
+
 def test_other_turns_on_a_link_that_one_gives_up_go_on_too(drafting_engine: Engine) -> None:
     async def run() -> list[str]:
         async with pair_of(drafting_engine) as pair:

@@ -234,8 +234,14 @@ def saying(engine: Engine, text: str, **more: Any) -> SayingTarget:
     )
 
 
-def link_to(port: int, key: str | None = KEY, timeout_s: float = 5.0) -> VerifyLink:
-    settings = UpstreamSettings(base_url=f"http://127.0.0.1:{port}/v1", connect_timeout_s=timeout_s)
+def link_to(
+    port: int, key: str | None = KEY, timeout_s: float = 5.0, read_timeout_s: float = 60.0
+) -> VerifyLink:
+    settings = UpstreamSettings(
+        base_url=f"http://127.0.0.1:{port}/v1",
+        connect_timeout_s=timeout_s,
+        read_timeout_s=read_timeout_s,
+    )
     return VerifyLink(settings, key, SystemClock())
 
 
@@ -248,6 +254,7 @@ async def both(
     clock: Clock | None = None,
     says: Says = plainly,
     hears: Hears = all_of_it,
+    read_timeout_s: float = 60.0,
     **settings: Any,
 ) -> AsyncIterator[Both]:
     """Serve a target, and draft for it; both are closed on leaving."""
@@ -256,7 +263,9 @@ async def both(
     async with AsyncExitStack() as stack, asyncio.timeout(LIMIT_S):
         await server.start()
         stack.push_async_callback(server.kill)
-        link = link_to(server.port, timeout_s=joint.connect_timeout_s)
+        link = link_to(
+            server.port, timeout_s=joint.connect_timeout_s, read_timeout_s=read_timeout_s
+        )
         backend = JointBackend(
             link=link, engine=engine, settings=joint, clock=clock or SystemClock(), pace=pace
         )

@@ -163,6 +163,7 @@ class JointAnswer:
                 tokens = await self._received(event)
                 if tokens:
                     yield self._delta(tokens)
+                    self._token_s = self._loop.time()  # who reads slowly is not waited for
 
     def _check_time(self) -> None:
         """Refuse to wait for ever for a verifier that is there and brings nothing.
