@@ -234,7 +234,7 @@ class JointUse:
     bytes_down: int
     """Bytes of WebSocket frames, the prompt's included in `bytes_up`."""
     rtt_ms: float | None
-    """Round trip of the link, as estimated; None: no block was answered."""
+    """Round trip of the link, as measured when turns begin; None: it was not yet."""
     block_lengths: tuple[int, ...]
     """Drafted tokens of each block that was answered, in order."""
     strict_block: int

@@ -101,9 +101,10 @@ def test_passes_are_told_per_question_and_in_all() -> None:
 
 
 def test_a_strict_answer_with_another_text_is_not_exact() -> None:
-    same, other = row(Way.STREAMING, "a"), row(Way.STREAMING, "b", text_sha256="another")
+    same, other = row(Way.STRICT_ALONE, "a"), row(Way.STRICT_ALONE, "b", text_sha256="another")
+    streamed = [row(Way.STREAMING, "a"), row(Way.STREAMING, "b")]
 
-    found = figures([same, row(Way.STRICT, "a"), other, row(Way.STRICT, "b")])
+    found = figures([*streamed, same, row(Way.STRICT, "a"), other, row(Way.STRICT, "b")])
 
     assert found["exact_share_strict"] == 0.5
 

@@ -173,7 +173,7 @@ class Simulation:
     def _turn(self) -> None:
         """Do what the driver of a device does after every event."""
         client = self._client
-        if not self._is_drafting and client.wants_guesses():
+        if not self._is_drafting and client.wants_drafts():
             self._draft()
         block = client.block(is_drafting=self._is_drafting)
         if block is not None:
@@ -186,7 +186,7 @@ class Simulation:
         """Guess one token, which takes a while; the drafter is asked anew each time."""
         self._run += 1
         run, self._is_drafting = self._run, True
-        tokens = [*self.prompt, *self._client.output, *self._client.guessed]
+        tokens = [*self.prompt, *self._client.output, *self._client.drafted_ahead]
 
         def guess() -> None:
             if run != self._run:
@@ -200,9 +200,9 @@ class Simulation:
 
             self.drafter.start(tokens, self.sampling, self.seed, take)
             if found[0] is None:
-                self._client.no_guess()
+                self._client.no_draft()
             else:
-                self._client.guess(found[0])
+                self._client.take(found[0])
 
         self._at(self.now_ms + DRAFT_MS, guess)
 

@@ -58,7 +58,7 @@ def said(at: int, tokens: Sequence[int], accepted: int = 0, rejected: int = 0) -
 
 def guess(client: Client, *tokens: int) -> None:
     for token in tokens:
-        client.guess(Drafted(token, 0.9, "model"))
+        client.take(Drafted(token, 0.9, "model"))
 
 
 def begun(pace: ToldPace | None = None, *, most: int = 50) -> Client:
@@ -78,7 +78,7 @@ def test_the_first_token_is_the_verifiers_own() -> None:
     assert client.is_alone
     assert client.block(is_drafting=False) is None
     client.receive(said(0, [1]), 0)
-    assert client.guessed == [2]
+    assert client.drafted_ahead == [2]
     assert client.block(is_drafting=False) == Block(NUM_PROMPT + 1, (2,))
 
 
@@ -110,7 +110,7 @@ def test_a_verdict_brings_what_is_new_and_keeps_the_guesses_that_agree(  # noqa:
 
     assert (received.tokens, received.is_off_path, received.is_gap) == (new, is_off_path, is_gap)
     assert client.output == [1, *new]
-    assert client.guessed == guessed
+    assert client.drafted_ahead == guessed
     assert client.counts.accepted == accepted
 
 
@@ -133,7 +133,7 @@ def test_the_answer_is_whole_at_the_end_token_or_when_there_is_no_room() -> None
     assert (ended.output, full.output) == ([1, END], [1, 2, 3])
     for client in (ended, full):
         assert client.is_done
-        assert not client.wants_guesses()
+        assert not client.wants_drafts()
         assert client.block(is_drafting=False) is None
 
 
@@ -155,7 +155,7 @@ def test_blocks_follow_each_other_while_one_is_under_way() -> None:
     assert client.block(is_drafting=True) == Block(NUM_PROMPT + 4, (5, 6))
     assert client.is_waiting
     client.receive(said(1, [2, 3, 4, 5], 3), 1100)
-    assert client.guessed == [6]
+    assert client.drafted_ahead == [6]
     assert client.position == NUM_PROMPT + 5
     assert client.counts.drafted == 5
 
@@ -164,26 +164,26 @@ def test_guesses_stop_before_the_last_token_and_behind_the_end_of_a_turn() -> No
     client = client_with(most=4)
     client.receive(said(0, [1]), 0)
     guess(client, 2)
-    assert client.wants_guesses()
+    assert client.wants_drafts()
     guess(client, 3)
-    assert not client.wants_guesses()  # the last is the verifier's own
+    assert not client.wants_drafts()  # the last is the verifier's own
 
     ended = client_with()
     ended.receive(said(0, [1]), 0)
     guess(ended, END)
-    assert not ended.wants_guesses()
+    assert not ended.wants_drafts()
 
 
 def test_without_a_guess_the_verifier_goes_on_until_there_is_one() -> None:
     client = client_with()
     client.receive(said(0, [1]), 0)
-    client.no_guess()
+    client.no_draft()
 
-    assert not client.wants_guesses()
+    assert not client.wants_drafts()
     assert client.block(is_drafting=False) is None
     assert client.until > NUM_PROMPT + 2
     client.receive(said(1, [2]), 100)
-    assert client.wants_guesses()
+    assert client.wants_drafts()
     guess(client, 3)
     client.receive(said(2, [3]), 200)
     assert client.until == client.position  # it waits again
@@ -196,13 +196,13 @@ def test_a_stretch_alone_drops_guesses_and_ends() -> None:
 
     assert client.is_stretch
     assert client.until == NUM_PROMPT + 2 + 8
-    assert client.guessed == []
-    assert not client.wants_guesses()
+    assert client.drafted_ahead == []
+    assert not client.wants_drafts()
     for number in range(2, 10):
         assert client.block(is_drafting=False) is None
         client.receive(said(number, [number]), 1100 + 50 * number)
     assert not client.is_stretch
-    assert client.wants_guesses()
+    assert client.wants_drafts()
     assert client._statistics.alone_ms.value == pytest.approx(50.0)
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from jisr.joint.base import Drafted
 from jisr.joint.ngram import (
-    LONGEST_GUESS,
+    LONGEST_DRAFT,
     LONGEST_MATCH,
     SHORTEST_MATCH,
     NgramDrafter,
     confidence,
-    guesses,
+    drafts,
 )
 from jisr.types import Sampling
 
@@ -21,7 +21,7 @@ MANY = 100_000
 
 
 def guessed(tokens: Sequence[int]) -> list[int]:
-    return [drafted.token for drafted in guesses(tokens)]
+    return [drafted.token for drafted in drafts(tokens)]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def plainly(tokens: Sequence[int]) -> list[int]:
             best_length, best_start = length, start
     if best_length < SHORTEST_MATCH:
         return []
-    return list(tokens[best_start : best_start + LONGEST_GUESS])
+    return list(tokens[best_start : best_start + LONGEST_DRAFT])
 
 
 @given(st.lists(st.integers(0, 2), max_size=80))
@@ -65,12 +65,12 @@ def test_it_finds_what_trying_everything_finds(tokens: list[int]) -> None:
 
 
 def test_a_longer_match_is_surer_and_each_further_guess_too() -> None:
-    confidences = [drafted.confidence for drafted in guesses([1, 2, 3, 4, 1, 2, 3])]
+    confidences = [drafted.confidence for drafted in drafts([1, 2, 3, 4, 1, 2, 3])]
 
     assert confidences[0] == confidence(3)
     assert confidences == sorted(confidences)
     assert all(0 < it < 1 for it in confidences)
-    assert len(guesses([1, 2] * 200)) <= LONGEST_GUESS
+    assert len(drafts([1, 2] * 200)) <= LONGEST_DRAFT
 
 
 @pytest.mark.parametrize("kind", ["random", "same", "pairs", "almost"])
@@ -85,7 +85,7 @@ def test_a_long_text_takes_no_time_to_speak_of(kind: str) -> None:
     took_s = []
     for _ in range(3):
         begun = time.perf_counter()
-        guesses(tokens)
+        drafts(tokens)
         took_s.append(time.perf_counter() - begun)
 
     assert min(took_s) < 0.05

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from math import inf
 
-from jisr.backends.joint_guessing import Guessing, guessed_tokens, put_soon
+from jisr.backends.joint_drafts import Drafts, drafted_tokens, put_soon
 from jisr.backends.joint_ready import AnswerText, Ready
 from jisr.backends.openai_wire import one_line
 from jisr.backends.verify_link import LinkLost, LinkSession, VerifyLink
@@ -44,7 +44,7 @@ from jisr.joint.wire import (
     is_same,
     pack,
 )
-from jisr.types import Delta, Usage
+from jisr.types import Delta, FinishReason, Usage
 
 LOG = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class JointAnswer:
             pace=pace,
             statistics=ready.statistics,
         )
-        self._guessing = Guessing(
+        self._drafts = Drafts(
             self._client,
             drafter_for(settings.drafter, engine, self._trusts_ngram),
             prompt=ready.prompt,
@@ -136,7 +136,7 @@ class JointAnswer:
                 self._fallback_reason = str(error)
                 self._num_verified = self._text.num_tokens
             finally:
-                self._guessing.stop()
+                self._drafts.stop()
                 await self._say_goodbye()
         async with aclosing(self._on_the_device()) as deltas:
             async for delta in deltas:
@@ -181,7 +181,7 @@ class JointAnswer:
 
     async def _begin(self) -> None:
         """Open the session on the verifier, from what is committed."""
-        with self._guessing.lock:
+        with self._drafts.lock:
             self._client.resend()
             output, self._told_until = list(self._client.output), self._client.until
         number, self._opened = self._session.number, self._link.num_opened
@@ -190,21 +190,21 @@ class JointAnswer:
 
     def _resume(self) -> Resume:
         """Ask what is committed, which is answered at once: that tells the round trip too."""
-        with self._guessing.lock:
+        with self._drafts.lock:
             position = self._client.position
         self._asked_ms = self._now_ms()
         return Resume(self._session.number, position)
 
     async def _go_on(self) -> None:
         """Guess and send what is due; behind what was sent, guesses may be wanted again."""
-        self._guessing.start_if_due()
+        self._drafts.start_if_due()
         await self._send_if_due()
-        self._guessing.start_if_due()
+        self._drafts.start_if_due()
 
     async def _send_if_due(self) -> None:
         number = self._session.number
-        with self._guessing.lock:
-            block = self._client.block(is_drafting=self._guessing.is_under_way)
+        with self._drafts.lock:
+            block = self._client.block(is_drafting=self._drafts.is_under_way)
             until = self._client.until
         if block is not None:
             await self._tell(Propose(number, block.position, pack(block.tokens)))
@@ -228,7 +228,7 @@ class JointAnswer:
                 async with asyncio.timeout_at(min(until_s, self._patient_until_s())):
                     event = await self._session.events.get()
             except TimeoutError:
-                with self._guessing.lock:
+                with self._drafts.lock:
                     self._client.leave_alone()
                 continue
             if event is not None:
@@ -240,7 +240,7 @@ class JointAnswer:
 
         Then it makes a token alone: a slow drafter must not be slower than none.
         """
-        if self._client.is_waiting or self._client.guessed:
+        if self._client.is_waiting or self._client.drafted_ahead:
             return inf
         alone_ms = self._ready.statistics.expected_alone_ms()
         return self._loop.time() + max(LEAST_PATIENCE_S, alone_ms / 1000)
@@ -252,7 +252,7 @@ class JointAnswer:
             await self._link.lose(reason, self._opened)
             await self._reopen(reason)
             return
-        with self._guessing.lock:
+        with self._drafts.lock:
             self._client.resend()
             until = self._client.until
         await self._tell(self._resume())
@@ -266,12 +266,14 @@ class JointAnswer:
         Raises:
             BackendError: That was of no use.
         """
+        # where nothing was shown yet another place may answer: no use in trying for long
+        give_up_s = self._settings.give_up_s if self._client.output else 0.0
         now_s = self._loop.time()
         if self._troubled_s is None:
             self._troubled_s, self._pause_s = now_s, 0.0
-        elif now_s - self._troubled_s > self._settings.give_up_s:
+        elif now_s - self._troubled_s > give_up_s:
             raise BackendUnavailable(f"The link to the verifier does not hold: {reason}.")
-        until_s = self._troubled_s + self._settings.give_up_s
+        until_s = self._troubled_s + give_up_s
         while True:
             await asyncio.sleep(self._pause_s)
             self._pause_s = min(max(FIRST_PAUSE_S, 2 * self._pause_s), LONGEST_PAUSE_S)
@@ -317,13 +319,13 @@ class JointAnswer:
         if not verdict.service_us and self._asked_ms is not None:
             self._ready.statistics.rtt_ms.add(now_ms - self._asked_ms, RTT_WEIGHT)
             self._asked_ms = None
-        with self._guessing.lock:
+        with self._drafts.lock:
             received = self._client.receive(verdict, now_ms)
             is_over = self._client.is_stretch or self._client.is_done
             if received.is_off_path or is_over:
-                self._guessing.void()
+                self._drafts.void()
         if is_over:
-            self._guessing.stop()
+            self._drafts.stop()
         if received.is_gap:
             await self._ask_again(num_timeouts=1)
         if received.tokens:
@@ -334,8 +336,9 @@ class JointAnswer:
     def _delta(self, tokens: Sequence[int]) -> Delta:
         """Return a piece of the answer; the last one if a token ends it."""
         text, reason = self._text.push(tokens)
-        if reason is None:
-            return Delta(text)
+        return Delta(text) if reason is None else self._last(text, reason)
+
+    def _last(self, text: str, reason: FinishReason) -> Delta:
         self._learn()
         num_tokens, num_verified = self._text.num_tokens, self._num_verified
         return Delta(
@@ -356,7 +359,7 @@ class JointAnswer:
         """Finish the answer here, from the last committed token."""
         ready = self._ready
         tokens = [*ready.prompt, *self._client.output]
-        said = guessed_tokens(self._engine, tokens, ready.sampling, ready.seed)
+        said = drafted_tokens(self._engine, tokens, ready.sampling, ready.seed)
         async with aclosing(said):
             async for token in said:
                 delta = self._delta((token,))
@@ -364,7 +367,9 @@ class JointAnswer:
                     yield delta
                 if delta.finish_reason is not None:
                     return
-        raise BackendBroken("The verifier is gone, and the device could not finish the answer.")
+        if self._text.num_tokens == self._num_verified:
+            raise BackendBroken("The verifier is gone, and the device could not finish the answer.")
+        yield self._last(self._text.close(), FinishReason.LENGTH)  # its context is full
 
     def _learn(self) -> None:
         """Keep what tokens took, for the arbiter; a turn that fell back tells nothing."""

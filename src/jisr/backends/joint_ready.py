@@ -91,6 +91,10 @@ class AnswerText:
                 return "".join([*pieces, self._assembler.close()]), reason
         return "".join(pieces), None
 
+    def close(self) -> str:
+        """Return what was held back, where the answer ends for another reason."""
+        return self._assembler.close()
+
     def _push(self, token: int, pieces: list[str]) -> FinishReason | None:
         if self._vocabulary.is_end(token):
             return FinishReason.STOP

@@ -32,6 +32,7 @@ from jisr.types import Sampling
 USUAL_RTT_MS = 20.0
 """Where what need not be measured at every round trip is measured."""
 EVERYWHERE = (Way.STREAMING, Way.STOP_AND_WAIT, Way.FAST)
+MORE = (Way.CHEAP, Way.STRICT, Way.STRICT_ALONE)
 TOKEN_MS = {"bf16": 95.0, "q4": 55.0}
 """Typical on one core, to tell beforehand how long it will take."""
 READ_MS = 15.0
@@ -112,7 +113,7 @@ def _cells_of_target(load: JointLoad, target: str, *, with_device: bool) -> Iter
             yield Cell(target, load.usual_rtt_ms, (Way.DEVICE,), (question,))
         for rtt_ms in load.rtts_ms:
             has_more = load.is_all or rtt_ms == load.usual_rtt_ms
-            ways = (*EVERYWHERE, Way.CHEAP, Way.STRICT) if has_more else EVERYWHERE
+            ways = (*EVERYWHERE, *MORE) if has_more else EVERYWHERE
             yield Cell(target, rtt_ms, ways[:: -1 if number % 2 else 1], (question,))
     if load.num_at_once:
         repeated = load.questions * (load.num_at_once // len(load.questions) + 1)

@@ -13,7 +13,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,14 +29,38 @@ from jisr.clock import SystemClock
 from jisr.config import JointSettings, UpstreamSettings
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import JisrError
-from jisr.joint.pace import FixedPace
+from jisr.joint.pace import FixedPace, Outlook, Pace, WaitingPace
 from jisr.privacy.redact import redact
 from jisr.privacy.sight import Sight
 from jisr.privacy.vault import Vault
 from jisr.types import Delta, Outbound, Request
 
+ALL_TOKENS = 2**20
 PATIENCE_S = 300.0
 """Longest wait for a verdict: the first one comes after a long prompt was read on one core."""
+
+
+class LonePace(WaitingPace):
+    """Nothing is drafted: the verifier makes every token by itself."""
+
+    def goes_on(self, outlook: Outlook) -> bool:
+        """Return False."""
+        return False
+
+    def num_to_send(self, outlook: Outlook, *, is_drafting: bool) -> int | None:
+        """Return None: there is never a block."""
+        return None
+
+    def alone_tokens(self) -> int:
+        """Return more tokens than an answer has."""
+        return ALL_TOKENS
+
+
+PACES: dict[Way, Callable[[], Pace]] = {
+    Way.STOP_AND_WAIT: lambda: FixedPace(BLOCK),
+    Way.STRICT_ALONE: LonePace,
+}
+"""Of ways whose pace is not chosen by the turn's goal."""
 
 
 class Backends(Protocol):
@@ -111,18 +135,17 @@ class Drafting:
             if turn.way is Way.STREAMING:
                 self._there[key] = CloudBackend(Upstream(service, None, self._clock))
             else:
-                is_fixed = turn.way is Way.STOP_AND_WAIT
                 self._links[key] = VerifyLink(service, None, self._clock)
-                self._there[key] = self._joint(self._links[key], is_fixed=is_fixed)
+                self._there[key] = self._joint(self._links[key], PACES.get(turn.way))
         return self._there[key]
 
-    def _joint(self, link: VerifyLink, *, is_fixed: bool) -> JointBackend:
+    def _joint(self, link: VerifyLink, pace: Callable[[], Pace] | None) -> JointBackend:
         return JointBackend(
             link=link,
             engine=self._engine,
             settings=JointSettings(verdict_timeout_s=PATIENCE_S),
             clock=self._clock,
-            pace=(lambda: FixedPace(BLOCK)) if is_fixed else None,
+            pace=pace,
         )
 
 

@@ -156,9 +156,11 @@ def _bytes(rows: Sequence[Row]) -> Figures:
 
 
 def _exactness(rows: Sequence[Row]) -> Figures:
-    for way in (Way.STRICT, Way.FAST):
+    for way, alone in ((Way.STRICT, Way.STRICT_ALONE), (Way.FAST, Way.STREAMING)):
         same = [
-            it["text_sha256"] == ways[way]["text_sha256"] for it, ways in pairs(rows) if way in ways
+            ways[alone]["text_sha256"] == ways[way]["text_sha256"]
+            for _, ways in pairs(rows)
+            if way in ways and alone in ways
         ]
         if same:
             yield f"exact_share_{way}", mean(same)

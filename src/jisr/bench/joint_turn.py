@@ -45,6 +45,8 @@ class Way(StrEnum):
     CHEAP = "cheap"
     STRICT = "strict"
     """Joint for speed, in passes that give the bits of single tokens."""
+    STRICT_ALONE = "strict_alone"
+    """The target alone, strictly: what a strict answer must be, token for token."""
 
 
 BLOCK = 4
@@ -54,6 +56,7 @@ JOINT = {
     Way.FAST: JointOptions(goal=Goal.FAST),
     Way.CHEAP: JointOptions(goal=Goal.CHEAP),
     Way.STRICT: JointOptions(exact=Exact.STRICT),
+    Way.STRICT_ALONE: JointOptions(exact=Exact.STRICT),
 }
 
 

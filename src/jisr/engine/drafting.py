@@ -15,7 +15,7 @@ from jisr.engine.sampling import choose, refuse_not_finite
 from jisr.errors import JisrError
 from jisr.types import Sampling
 
-Guess = Callable[[int, float], bool]
+TakeDraft = Callable[[int, float], bool]
 """Takes a token and its probability, on the engine's thread; returns whether to go on."""
 End = Callable[[JisrError | None], None]
 """Told on the engine's thread that no more will come: None at the turn's or the context's end."""
@@ -32,7 +32,7 @@ class Drafting:
         prompt: Sequence[int],
         sampling: Sampling,
         seed: int,
-        deliver: Guess,
+        deliver: TakeDraft,
         end: End,
         *,
         vocabulary: Vocabulary,

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from jisr.engine.cores import physical_cores
-from jisr.engine.drafting import Drafting, End, Guess
+from jisr.engine.drafting import Drafting, End, TakeDraft
 from jisr.engine.exactness import NOT_MEASURED, Exactness, measure
 from jisr.engine.generation import Deliver, Generation
 from jisr.engine.llama import Context, Logits, Vocabulary, Weights
@@ -167,7 +167,7 @@ class Engine:
         self._scheduler.submit(generation)
 
     def draft(
-        self, prompt: Sequence[int], sampling: Sampling, seed: int, deliver: Guess, end: End
+        self, prompt: Sequence[int], sampling: Sampling, seed: int, deliver: TakeDraft, end: End
     ) -> Drafting:
         """Guess what follows `prompt`, see `Drafting`; raises as `submit` does."""
         drafting = Drafting(list(prompt), sampling, seed, deliver, end, vocabulary=self.vocabulary)

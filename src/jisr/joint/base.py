@@ -40,5 +40,5 @@ class Drafter(Protocol):
         ...
 
     def stop(self) -> None:
-        """Stop guessing; `take` is not called any more once this has returned."""
+        """Stop guessing; one more guess may be on its way to a `take` that refuses it."""
         ...

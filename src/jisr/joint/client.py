@@ -123,11 +123,11 @@ class Client:
         return self._num_sent > 0 or self.position < self.until
 
     @property
-    def guessed(self) -> list[int]:
+    def drafted_ahead(self) -> list[int]:
         """Tokens that are guessed ahead of the committed ones."""
         return [drafted.token for drafted, _ in self._ahead]
 
-    def wants_guesses(self) -> bool:
+    def wants_drafts(self) -> bool:
         """Return whether another guess should be made now."""
         if self.is_done or self._is_dry or self.is_stretch:
             return False
@@ -137,13 +137,13 @@ class Client:
             return False  # the last token is the verifier's own
         return self._pace.goes_on(self._outlook())
 
-    def guess(self, drafted: Drafted) -> bool:
+    def take(self, drafted: Drafted) -> bool:
         """Take a guess of what follows all others; return whether to make another."""
         self._is_left = self._is_cold = False
         self._ahead.append((drafted, self._statistics.acceptance.of(drafted)))
-        return self.wants_guesses()
+        return self.wants_drafts()
 
-    def no_guess(self) -> None:
+    def no_draft(self) -> None:
         """Take note that there is no guess of what follows, until a verdict brings more."""
         self._is_dry = True
 
@@ -163,7 +163,7 @@ class Client:
         if num == 0:
             if self._is_dry:
                 self.leave_alone()
-            elif not (is_drafting or self.wants_guesses()):
+            elif not (is_drafting or self.wants_drafts()):
                 self.until = self.position + 1
             return None
         guesses = self._ahead[self._num_sent : self._num_sent + num]

@@ -10,7 +10,7 @@ from jisr.engine.drafting import Drafting
 from jisr.engine.engine import Engine
 from jisr.errors import JisrError
 from jisr.joint.base import Drafted, Drafter, Take
-from jisr.joint.ngram import NgramDrafter, guesses
+from jisr.joint.ngram import NgramDrafter, drafts
 from jisr.types import Sampling
 
 
@@ -109,7 +109,7 @@ class BothDrafter:
         What the model guesses meanwhile is for a `take` that refuses it.
         """
         followed = list(tokens)
-        for drafted in guesses(tokens):
+        for drafted in drafts(tokens):
             if not self._trusts(drafted):
                 break
             if not take(drafted):

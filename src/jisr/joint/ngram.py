@@ -19,7 +19,7 @@ from jisr.types import Sampling
 
 SHORTEST_MATCH = 2
 LONGEST_MATCH = 12
-LONGEST_GUESS = 32
+LONGEST_DRAFT = 32
 
 
 class NgramDrafter:
@@ -29,7 +29,7 @@ class NgramDrafter:
 
     def start(self, tokens: Sequence[int], sampling: Sampling, seed: int, take: Take) -> None:
         """Give all guesses at once, before this returns."""
-        for drafted in guesses(tokens):
+        for drafted in drafts(tokens):
             if not take(drafted):
                 return
         take(None)
@@ -38,12 +38,12 @@ class NgramDrafter:
         """Do nothing: it is never under way."""
 
 
-def guesses(tokens: Sequence[int]) -> list[Drafted]:
+def drafts(tokens: Sequence[int]) -> list[Drafted]:
     """Return what may follow a sequence; empty if its end never stood in it before."""
     start, length = _longest_match(tokens)
     if length < SHORTEST_MATCH:
         return []
-    followers = tokens[start : start + LONGEST_GUESS]
+    followers = tokens[start : start + LONGEST_DRAFT]
     return [
         Drafted(token, confidence(length + number), NgramDrafter.source)
         for number, token in enumerate(followers)

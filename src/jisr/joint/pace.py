@@ -34,10 +34,8 @@ CHEAP_REACH = 0.05
 """Reach below which nothing is drafted in `cheap`: it would cost bytes and save few passes."""
 RACING_CHUNK = 3
 """Guesses that are sent together while the verifier does not wait for them."""
-FIRST_GUESSES = 3
+FIRST_DRAFTS = 3
 """Guesses that a block begins with, where nothing is known better."""
-RACE_FROM = 1.0
-"""Of the time of a token that the verifier makes alone: what it may wait for guesses."""
 MOST_AHEAD = 30
 """Drafted tokens that are not judged yet."""
 TRIAL_TOKENS = 12
@@ -109,8 +107,23 @@ class Pace(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FixedPace:
+class WaitingPace:
+    """What paces have in common whose verifier always waits for drafts."""
+
+    def alone_tokens(self) -> int:
+        """Return 0: it never gives up."""
+        return 0
+
+    def races(self) -> bool:
+        """Return False: what the verifier makes alone is a pass each."""
+        return False
+
+    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
+        """Take no notice: time is no matter."""
+
+
+@dataclass(frozen=True)
+class FixedPace(WaitingPace):
     """Blocks of one length, one at a time, nothing ahead: plain stop-and-wait."""
 
     block: int
@@ -125,20 +138,9 @@ class FixedPace:
             return None
         return min(self.block, len(outlook.open))
 
-    def alone_tokens(self) -> int:
-        """Return 0: it never gives up."""
-        return 0
 
-    def races(self) -> bool:
-        """Return False: the verifier waits."""
-        return False
-
-    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
-        """Take no notice."""
-
-
-@dataclass(slots=True)
-class CheapPace:
+@dataclass
+class CheapPace(WaitingPace):
     """Few cloud passes: long blocks, one at a time."""
 
     statistics: Statistics
@@ -155,17 +157,6 @@ class CheapPace:
         if outlook.under_way or (is_drafting and self.goes_on(outlook)):
             return None
         return min(self.most, len(outlook.open))
-
-    def alone_tokens(self) -> int:
-        """Return 0: a token made alone is a pass."""
-        return 0
-
-    def races(self) -> bool:
-        """Return False: what the verifier makes alone is a pass each."""
-        return False
-
-    def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
-        """Keep what tokens take, for the arbiter."""
 
 
 @dataclass(slots=True)
@@ -239,8 +230,8 @@ class FastPace:
     def races(self) -> bool:
         """Return whether a verifier that waited for guesses would lose more than a pass by it."""
         statistics = self.statistics
-        idle_ms = statistics.rtt_ms.value + FIRST_GUESSES * statistics.draft_ms.value
-        return idle_ms > RACE_FROM * statistics.expected_alone_ms()
+        idle_ms = statistics.rtt_ms.value + FIRST_DRAFTS * statistics.draft_ms.value
+        return idle_ms > statistics.expected_alone_ms()
 
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         """Take in what a round took."""

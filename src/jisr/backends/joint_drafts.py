@@ -21,7 +21,7 @@ from jisr.types import Sampling
 ItemT = TypeVar("ItemT")
 
 
-class Guessing:
+class Drafts:
     """Has a drafter guess for as long as the client wants guesses.
 
     Args:
@@ -63,12 +63,12 @@ class Guessing:
     def start_if_due(self) -> None:
         """Begin to guess if guesses are wanted and none are being made."""
         with self.lock:
-            if self.is_under_way or not self._client.wants_guesses():
+            if self.is_under_way or not self._client.wants_drafts():
                 return
             self._run += 1
             run, self.is_under_way = self._run, True
             self._last_ms = 0.0
-            tokens = [*self._prompt, *self._client.output, *self._client.guessed]
+            tokens = [*self._prompt, *self._client.output, *self._client.drafted_ahead]
         # not under the lock: an n-gram drafter guesses at once
         self._drafter.start(tokens, self._sampling, self._seed, lambda it: self._take(run, it))
 
@@ -93,10 +93,10 @@ class Guessing:
             if run != self._run:
                 return False
             if drafted is None:
-                self._client.no_guess()
+                self._client.no_draft()
                 goes_on = False
             else:
-                goes_on = self._client.guess(drafted)
+                goes_on = self._client.take(drafted)
                 self._time(drafted)
             self.is_under_way = goes_on
         self._wake()
@@ -112,7 +112,7 @@ class Guessing:
         self._last_ms = now_ms
 
 
-async def guessed_tokens(
+async def drafted_tokens(
     engine: Engine, tokens: Sequence[int], sampling: Sampling, seed: int
 ) -> AsyncGenerator[int, None]:
     """Yield what the device's model says after a sequence, with the target's noise."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from jisr.backends.joint_guessing import Guessing, guessed_tokens, put_soon
+from jisr.backends.joint_drafts import Drafts, drafted_tokens, put_soon
 from jisr.engine.engine import Engine
 from jisr.joint.base import Drafted, Drafter, Take
 from jisr.joint.client import Client
@@ -51,7 +51,7 @@ class Guessed:
             pace=FixedPace(self.block),
             statistics=self.statistics,
         )
-        self.guessing = Guessing(
+        self.guessing = Drafts(
             self.client,
             self.drafter,
             prompt=range(NUM_PROMPT),
@@ -88,7 +88,7 @@ def test_guessing_begins_once_and_goes_on_as_long_as_guesses_are_wanted() -> Non
 
     assert tokens == [0, 1, 2, 3]
     assert [take(guess(number)) for number in (4, 5, 6)] == [True, True, False]
-    assert guessed.client.guessed == [4, 5, 6]
+    assert guessed.client.drafted_ahead == [4, 5, 6]
     assert guessed.num_woken == 3
     assert not guessed.guessing.is_under_way
 
@@ -105,7 +105,7 @@ def test_what_comes_of_a_run_that_is_void_is_dropped() -> None:
     assert drafter.asked[1][0] == [0, 1, 2, 3, 77]
     assert drafter.asked[0][1](guess(5)) is False
     assert drafter.asked[1][1](guess(6)) is True
-    assert guessed.client.guessed == [6]
+    assert guessed.client.drafted_ahead == [6]
     assert guessed.num_woken == 1
 
 
@@ -116,7 +116,7 @@ def test_what_comes_after_stopping_is_dropped_and_wakes_nobody() -> None:
     guessed.guessing.stop()
 
     assert drafter.asked[0][1](guess(4)) is False
-    assert (guessed.client.guessed, guessed.num_woken, drafter.num_stopped) == ([], 0, 1)
+    assert (guessed.client.drafted_ahead, guessed.num_woken, drafter.num_stopped) == ([], 0, 1)
 
 
 def test_where_there_is_no_guess_none_is_asked_for_until_a_verdict_comes() -> None:
@@ -181,7 +181,7 @@ def test_guesses_of_other_threads_always_stand_where_they_belong() -> None:
         guessed.hear(*(right if random.random() < 0.6 else [place + 1_000_000]))
         with guessed.guessing.lock:
             start = guessed.client.position
-            ahead = guessed.client.guessed
+            ahead = guessed.client.drafted_ahead
         assert ahead == list(range(start, start + len(ahead)))
     guessed.guessing.stop()
     for thread in drafter.threads:
@@ -193,7 +193,7 @@ def test_guesses_of_other_threads_always_stand_where_they_belong() -> None:
 def test_what_the_device_says_by_itself_ends_when_nobody_listens(drafting_engine: Engine) -> None:
     async def run() -> list[int]:
         tokens: list[int] = []
-        said = guessed_tokens(drafting_engine, prompt_of(drafting_engine), Sampling(), 0)
+        said = drafted_tokens(drafting_engine, prompt_of(drafting_engine), Sampling(), 0)
         async with asyncio.timeout(10.0):
             async for token in said:
                 tokens.append(token)
