@@ -16,6 +16,7 @@ TOKEN_MS = {
     Way.FAST: 50.0,
     Way.CHEAP: 60.0,
     Way.STRICT: 90.0,
+    Way.STRICT_ALONE: 100.0,
 }
 VERDICTS = [
     {"ms": 1.0, "tokens": 1, "accepted": 0, "rejected": 0, "service_ms": 90.0},

@@ -33,7 +33,7 @@ def test_streaming_is_first_on_even_questions_and_last_on_odd_ones() -> None:
         ("0", 0, Way.STREAMING),
         ("0", 20, Way.STREAMING),
         ("1", 0, Way.FAST),
-        ("1", 20, Way.STRICT),
+        ("1", 20, Way.STRICT_ALONE),
     ]
     assert cells[2].ways[-1] == cells[3].ways[-1] == Way.STREAMING
 
@@ -89,7 +89,7 @@ def test_a_run_that_was_stopped_keeps_what_it_has_and_goes_on_there(tmp_path: Pa
 
     assert not stopped.is_whole and stopped.rows == whole.rows[:4]
     assert whole.is_whole
-    assert len(setup.asked) == 18 - 4
+    assert len(setup.asked) == 20 - 4
 
 
 def test_what_is_known_starts_nothing_and_takes_no_time(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_without_a_trace_nothing_is_predicted() -> None:
 def test_ways_are_told_by_the_means_over_questions(rows: list[Row]) -> None:
     found = {(it["target"], it["rtt_ms"], it["way"]): it for it in by_way(rows)}
 
-    assert len(found) == 1 + 2 * (3 + 5)
+    assert len(found) == 1 + 2 * (3 + 6)
     assert found["bf16", 20.0, "cheap"]["tpot_p50_ms"] == 60
     assert found["bf16", 20.0, "streaming"]["passes_per_token"] is None
 
