@@ -63,7 +63,7 @@ def test_every_turn_has_a_row_that_says_where_and_what_it_was(tmp_path: Path) ->
     measured = measure(LOAD, setup, cache_at(tmp_path), untold)
 
     assert measured.is_whole
-    assert len(measured.rows) == sum(map(len, setup.asked)) == 2 * (1 + 3 + 5)
+    assert len(measured.rows) == sum(map(len, setup.asked)) == 2 * (1 + 3 + 6)
     last = measured.rows[-1]
     assert (last["target"], last["rtt_ms"], last["id"], last["category"], last["way"]) == (
         *("bf16", 20.0, "1", "math"),
