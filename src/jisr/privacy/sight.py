@@ -110,7 +110,8 @@ def resolve(spans: Iterable[Span]) -> list[Span]:
             continue
         best = min(best, span, key=lambda s: (-s.score, s.start - s.end, s.start))
         last = resolved[-1]
-        resolved[-1] = Span(last.start, max(last.end, span.end), best.entity_type, best.score)
+        end = max(last.end, span.end)
+        resolved[-1] = replace(best, start=last.start, end=end)
     return resolved
 
 
@@ -128,7 +129,7 @@ def _mark_again(found: dict[str, list[Span]]) -> None:
         known = {(span.start, span.end) for span in spans}
         for value, span in values.items():
             spans += (
-                Span(start, start + len(value), span.entity_type, span.score)
+                replace(span, start=start, end=start + len(value))
                 for start in _occurrences(value, text)
                 if (start, start + len(value)) not in known
             )

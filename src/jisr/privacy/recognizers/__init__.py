@@ -1,4 +1,4 @@
-"""The recognizers there are, by the entity type they find: one small file each."""
+"""The recognizers there are: one small file each."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from importlib import import_module
 from jisr.config import PrivacySettings
 from jisr.errors import ConfigError
 from jisr.privacy.base import Recognizer
+from jisr.privacy.entities import ENTITY_TYPES
 
 RECOGNIZERS: dict[str, str] = {
-    "EMAIL_ADDRESS": "jisr.privacy.recognizers.email_address:build",
-    "PHONE_NUMBER": "jisr.privacy.recognizers.phone_number:build",
-    "CREDIT_CARD": "jisr.privacy.recognizers.credit_card:build",
-    "IBAN_CODE": "jisr.privacy.recognizers.iban_code:build",
+    "email_address": "jisr.privacy.recognizers.email_address:build",
+    "phone_number": "jisr.privacy.recognizers.phone_number:build",
+    "credit_card": "jisr.privacy.recognizers.credit_card:build",
+    "iban_code": "jisr.privacy.recognizers.iban_code:build",
 }
-"""Entity type -> `module:attribute` of what builds its recognizer from the settings."""
+"""Name -> `module:attribute` of what builds it from the settings."""
 
 
 def load_recognizers(settings: PrivacySettings) -> tuple[Recognizer, ...]:
     """Return a recognizer for every row of the table, imported now.
 
     Raises:
-        ConfigError: A setting names an entity type that no recognizer finds, or a region
+        ConfigError: A setting names an entity type that is not known, or a region
             that has no phone numbers.
     """
     for entity_type in settings.stay:
@@ -31,11 +32,11 @@ def load_recognizers(settings: PrivacySettings) -> tuple[Recognizer, ...]:
 
 
 def _check_type(entity_type: str) -> None:
-    if entity_type in RECOGNIZERS:
+    if entity_type in ENTITY_TYPES:
         return
-    near = get_close_matches(entity_type.upper(), RECOGNIZERS, n=1, cutoff=0.3)
-    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(RECOGNIZERS)}"
-    raise ConfigError(f"privacy.stay names {entity_type!r}, which nothing finds: {remedy}")
+    near = get_close_matches(entity_type.upper(), ENTITY_TYPES, n=1, cutoff=0.3)
+    remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(ENTITY_TYPES)}"
+    raise ConfigError(f"privacy.stay names {entity_type!r}, which is none: {remedy}")
 
 
 def _load(where: str, settings: PrivacySettings) -> Recognizer:

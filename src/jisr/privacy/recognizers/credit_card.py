@@ -64,7 +64,8 @@ def _cards(text: str, blocks: Sequence[tuple[int, int]]) -> Iterator[Span]:
     while first < len(blocks):
         num_blocks = _longest_card(text, blocks, first)
         if num_blocks:
-            yield Span(blocks[first][0], blocks[first + num_blocks - 1][1], ENTITY_TYPE)
+            end = blocks[first + num_blocks - 1][1]
+            yield Span(blocks[first][0], end, ENTITY_TYPE, why="prefix of a network, Luhn holds")
         first += num_blocks or 1
 
 

@@ -44,7 +44,7 @@ class EmailRecognizer:
         while at >= 0:
             start, end = _local_start(text, at), _domain_end(text, at + 1)
             if start < at and end:
-                yield Span(start, end, ENTITY_TYPE)
+                yield Span(start, end, ENTITY_TYPE, why="local part, @ and domain")
             at = text.find("@", max(at + 1, end))
 
 

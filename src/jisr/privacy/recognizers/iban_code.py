@@ -47,7 +47,9 @@ class IbanRecognizer:
             body = _body(folded[start : start + 2].upper())
             match = body.match(folded, head.end()) if body else None
             if match and _is_valid(folded[start : match.end()]):
-                yield Span(start, match.end(), ENTITY_TYPE)
+                yield Span(
+                    start, match.end(), ENTITY_TYPE, why="form of the country, checksum holds"
+                )
 
 
 def _is_valid(written: str) -> bool:

@@ -86,7 +86,7 @@ class PhoneRecognizer:
             if match.start < end - begin and not _is_fraction(window, match.start):
                 stood_zeros = text[begin + match.start] == "0" and match.raw_string[0] == "+"
                 start = begin + match.start - stood_zeros
-                yield Span(start, begin + match.end, ENTITY_TYPE, SCORE)
+                yield Span(start, begin + match.end, ENTITY_TYPE, SCORE, "could be dialled")
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
