@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from jisr.config import PrivacySettings
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
+from jisr.privacy.plan import Action, Plan, Planned
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.recognizers.email_address import EmailRecognizer
 from jisr.privacy.redact import redact
@@ -138,3 +139,70 @@ def test_how_a_joint_turn_is_to_be_done_goes_along_and_only_the_cloud_stays_only
     outbound = redact(turn, SIGHT.look(turn), Vault())
 
     assert outbound.joint == JointOptions(Goal.CHEAP, Exact.STRICT, may_end_on_device)
+
+
+def planned(text: str, *parts: tuple[str, Action, str], stay_reason: str = "") -> Plan:
+    """Return a plan for words of a text, each with what happens to it."""
+    spans = tuple(
+        Planned(Span(text.find(word), text.find(word) + len(word), "NUMBER"), action, words)
+        for word, action, words in parts
+    )
+    return Plan({text: spans}, stay_reason)
+
+
+def test_a_plan_says_what_is_kept_generalised_and_replaced() -> None:
+    text = "from 1 to 22, then 333"
+    plan = planned(
+        text, ("1", Action.KEEP, ""), ("22", Action.GENERALISE, "many"), ("333", Action.REPLACE, "")
+    )
+    vault = Vault()
+
+    outbound = redact(request(text), plan, vault)
+
+    assert outbound.messages[0].text == "from 1 to many, then <NUMBER_1>"
+    assert vault.restore("many <NUMBER_1>") == "many 333"
+
+
+def test_a_placeholder_is_named_by_what_the_plan_knows_more() -> None:
+    plan = Plan(
+        {"call Sara": (Planned(Span(5, 9, "PERSON"), Action.REPLACE, "", "PERSON_FEMALE"),)}
+    )
+
+    outbound = redact(request("call Sara"), plan, Vault())
+
+    assert outbound.messages[0].text == "call <PERSON_FEMALE_1>"
+
+
+@pytest.mark.parametrize("action", [Action.GENERALISE, Action.REPLACE])
+def test_a_generalised_value_may_be_left_standing_no_more_than_a_replaced_one(
+    action: Action,
+) -> None:
+    with pytest.raises(PrivacyError, match="would leave"):
+        redact(request("12 and 12"), planned("12 and 12", ("12", action, "some")), Vault())
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        planned("pin 4711", ("4711", Action.REPLACE, ""), stay_reason="it holds a pin"),
+        planned("pin 4711", ("4711", Action.STAY, "")),
+        planned("pin 4711 NUMBER_1", ("4711 NUMBER_1", Action.STAY, "")),
+    ],
+)
+def test_a_turn_that_must_stay_cannot_be_redacted(plan: Plan) -> None:
+    (text,) = plan.spans
+
+    with pytest.raises(PrivacyError, match="may not") as caught:
+        redact(request(text), plan, Vault())
+
+    assert "4711" not in str(caught.value)
+
+
+def test_the_users_lookalike_beside_a_span_grows_into_it() -> None:
+    text = "pin 4711NUMBER_1"
+    plan = planned(text, ("4711NUMBER", Action.GENERALISE, "a pin"), ("pin", Action.REPLACE, ""))
+    vault = Vault()
+
+    outbound = redact(request(text), plan, vault)
+
+    assert vault.restore(outbound.messages[0].text) == text
