@@ -2,7 +2,6 @@ import pytest
 
 from jisr.privacy.place_names import fold_place, is_city, is_country, is_region
 
-
 TOWNS = (
     "Muscat|مسقط|الرياض|Cologne|Köln|LAPPEENRANTA|Wrocław|Clermont-Ferrand|clermont ferrand|"
     "نِزوى|Vila|ΛΕΥΚΩΣΙΑ|Москва"
