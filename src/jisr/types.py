@@ -61,6 +61,19 @@ class Exact(StrEnum):
     """Passes may be longer: where two tokens are nearly equal, rounding may swap them."""
 
 
+class Purpose(StrEnum):
+    """What a turn is for; a privacy policy may differ by it."""
+
+    ANSWER = "answer"
+    """To know something."""
+    WRITE = "write"
+    """To have a text written or changed; what was private is wanted back in it."""
+    TRANSLATE = "translate"
+    CODE = "code"
+    PERSONAL = "personal"
+    """About the person's own life: messages, events, contacts."""
+
+
 class Role(StrEnum):
     """Who speaks in a message."""
 
@@ -162,6 +175,9 @@ class Request:
     wish: Wish = Wish.PREFER_DEVICE
     is_private: bool = False
     """The user said that this turn must stay on the device, even redacted."""
+    purpose: Purpose = Purpose.ANSWER
+    may_leave: bool = False
+    """The user was asked and lets this turn leave, redacted, though the policy has it stay."""
     joint: JointOptions = JointOptions()
 
     @property
