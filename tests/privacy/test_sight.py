@@ -9,8 +9,9 @@ from jisr.config import PrivacySettings
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
 from jisr.privacy.recognizers import load_recognizers
-from jisr.privacy.sight import Sight, resolve, texts_of
+from jisr.privacy.sight import Sight, occurrences, resolve, texts_of
 from jisr.types import Message, Request, Role, Sampling
+from tests.privacy.examples import Digits
 
 
 class Failing:
@@ -67,6 +68,42 @@ def test_a_value_found_once_is_marked_everywhere() -> None:
     sighting = Sight([Standing()]).look(request("pin 4711", "pin=x4711y"))
 
     assert sighting.spans["pin=x4711y"] == (Span(5, 9, "NUMBER"),)
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "starts"),
+    [
+        ("Ali", "Ali, Alice and Ali's; the Alis, Somali", [0, 15, 26]),
+        ("Ali", "SaraAli 7Ali Ali7 ali_Ali", [22]),
+        ("علي", "علي وعلي ولعلي عليك وبعلي معلي", [0, 5, 11, 22]),
+        ("حسن", "الحسن والحسن للحسن", [2, 9, 15]),
+        ("田中", "私は田中です", [2]),  # no spaces are set there
+        ("4711", "x4711y 14711", [1, 8]),
+        ("a-1", "ba-1", [1]),
+    ],
+)
+def test_a_name_is_private_as_a_word_and_a_number_anywhere(
+    value: str, text: str, starts: list[int]
+) -> None:
+    assert list(occurrences(value, text)) == starts
+
+
+def test_an_age_is_private_where_it_was_found_only() -> None:
+    class Ages:
+        def find(self, text: str) -> Iterator[Span]:
+            return (Span(m.start(1), m.end(1), "AGE") for m in re.finditer(r"age (\d+)", text))
+
+    sighting = Sight([Ages()]).look(request("age 34 and 34 apples"))
+
+    assert sighting.spans["age 34 and 34 apples"] == (Span(4, 6, "AGE"),)
+
+
+def test_the_spans_are_kept_as_they_were_found_too() -> None:
+    text = "12 b8"
+    sighting = Sight([Standing(), Digits()]).look(request(text))
+
+    assert {span.entity_type for span in sighting.found[text]} == {"NUMBER", "EVEN_NUMBER"}
+    assert resolve(sighting.found[text]) == list(sighting.spans[text])
 
 
 def test_a_recognizer_that_fails_lets_nothing_leave_and_quotes_nothing() -> None:

@@ -22,7 +22,13 @@ from math import inf
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
 from jisr.privacy.plan import Action, Plan, Planned, replacing
-from jisr.privacy.sight import Sighting, is_worth_searching, resolve
+from jisr.privacy.sight import (
+    ONLY_WHERE_FOUND,
+    Sighting,
+    is_worth_searching,
+    occurrences,
+    resolve,
+)
 from jisr.privacy.vault import LITERAL, Vault, lookalikes
 from jisr.types import Message, Outbound, Request, Wish
 
@@ -90,7 +96,7 @@ class _Redactor:
         """Raise if a private value stands in what was not replaced."""
         left = "\0".join(self._left)
         if is_worth_searching(len(self._private), [left]):
-            has_leak = any(value in left for value in self._private)
+            has_leak = any(any(True for _ in occurrences(it, left)) for it in self._private)
         else:
             has_leak = not self._private.isdisjoint(left.replace("\0", " ").split())
         if has_leak:
@@ -100,7 +106,7 @@ class _Redactor:
         """Return what leaves in the place of a value."""
         if it.action is Action.STAY:
             raise PrivacyError("A private value may not leave, so this turn may not.")
-        if it.span.entity_type != LITERAL:
+        if it.span.entity_type not in {LITERAL, *ONLY_WHERE_FOUND}:
             self._private.add(value)
         if it.action is Action.GENERALISE:
             return it.words

@@ -23,8 +23,15 @@ SEARCH_LIMIT = 500_000_000
 """Most characters that are compared to look for values again, about half a second; a turn
 with more values times text is searched by its recognizers only."""
 
+ONLY_WHERE_FOUND = frozenset({"AGE"})
+"""Types whose values are private only where they were found: 34 is an age once, and a number
+of apples elsewhere."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_FIRST_WITHOUT_SPACES = "\u0e00"  # Thai; the scripts from here on set no spaces between words
+_ARABIC = re.compile("[\u0620-\u064a]")
+_JOINED_BEFORE = re.compile(r"(?<!\w)[وف]?(?:[بلك]|ال|[بك]ال|لل)?\Z")
+_LONGEST_JOINED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,8 @@ class Sighting:
     """By text: spans in order, none overlapping; every text that could leave has a row."""
     counts: Mapping[str, int]
     """Number of spans by entity type, each distinct text counted once."""
+    found: Mapping[str, tuple[Span, ...]] = field(default_factory=dict, repr=False)
+    """By text: the spans as they were found, which may overlap; what a policy is applied to."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -58,7 +67,8 @@ class Sight:
         _mark_again(found)
         spans = {text: tuple(resolve(there)) for text, there in found.items()}
         counts = Counter(span.entity_type for span in chain.from_iterable(spans.values()))
-        return Sighting(spans, dict(sorted(counts.items())))
+        whole = {text: tuple(sorted(there)) for text, there in found.items()}
+        return Sighting(spans, dict(sorted(counts.items())), whole)
 
     def _find(self, text: str) -> list[Span]:
         if text.isascii() or not _INVISIBLE.search(text):
@@ -120,9 +130,49 @@ def is_worth_searching(num_values: int, texts: Sequence[str]) -> bool:
     return num_values * sum(map(len, texts)) <= SEARCH_LIMIT
 
 
+def occurrences(value: str, text: str) -> Iterator[int]:
+    """Yield where a private value stands in a text.
+
+    A value that has digits is found inside of longer ones too; a name only as words of
+    their own (`Ali` not in `Alice`), with what English and Arabic join to them: `Alis`, `وعلي`.
+    """
+    is_name = not any(map(str.isdigit, value))
+    start = text.find(value)
+    while start >= 0:
+        end = start + len(value)
+        if not is_name or (_starts_word(text, start) and _ends_word(text, end)):
+            yield start
+            start = text.find(value, end)
+        else:
+            start = text.find(value, start + 1)
+
+
+def _starts_word(text: str, start: int) -> bool:
+    if not (start and _is_letter(text[start]) and text[start - 1].isalnum()):
+        return True
+    before = text[max(0, start - _LONGEST_JOINED) : start]
+    return bool(_ARABIC.match(text[start]) and _JOINED_BEFORE.search(before))
+
+
+def _ends_word(text: str, end: int) -> bool:
+    if not _is_letter(text[end - 1]):
+        return True
+    after = text[end : end + 2]
+    return not after[:1].isalnum() or (after[0] == "s" and not after[1:].isalnum())
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() and character < _FIRST_WITHOUT_SPACES
+
+
 def _mark_again(found: dict[str, list[Span]]) -> None:
     """Add a span wherever a value that was found somewhere stands again."""
-    values = {text[span.start : span.end]: span for text, spans in found.items() for span in spans}
+    everywhere = ((span, text) for text, spans in found.items() for span in spans)
+    values = {
+        text[span.start : span.end]: span
+        for span, text in sorted(everywhere, key=lambda it: it[0].score)  # the surest names it
+        if span.entity_type not in ONLY_WHERE_FOUND
+    }
     if not is_worth_searching(len(values), list(found)):
         return
     for text, spans in found.items():
@@ -130,13 +180,6 @@ def _mark_again(found: dict[str, list[Span]]) -> None:
         for value, span in values.items():
             spans += (
                 replace(span, start=start, end=start + len(value))
-                for start in _occurrences(value, text)
+                for start in occurrences(value, text)
                 if (start, start + len(value)) not in known
             )
-
-
-def _occurrences(value: str, text: str) -> Iterator[int]:
-    start = text.find(value)
-    while start >= 0:
-        yield start
-        start = text.find(value, start + len(value))
