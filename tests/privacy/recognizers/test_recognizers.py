@@ -10,6 +10,7 @@ EXAMPLES = {
     "phone_number": "+966 50 123 4567",
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
+    "street_address": "I live at 14 Willow Lane",
 }
 """Name of a recognizer -> a text in which it finds something."""
 

@@ -15,6 +15,7 @@ RECOGNIZERS: dict[str, str] = {
     "phone_number": "jisr.privacy.recognizers.phone_number:build",
     "credit_card": "jisr.privacy.recognizers.credit_card:build",
     "iban_code": "jisr.privacy.recognizers.iban_code:build",
+    "street_address": "jisr.privacy.recognizers.street_address:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 
