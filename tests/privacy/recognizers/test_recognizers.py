@@ -11,6 +11,8 @@ EXAMPLES = {
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
     "street_address": "I live at 14 Willow Lane",
+    "postcode": "my zip code is 90210",
+    "age": "aged 40",
 }
 """Name of a recognizer -> a text in which it finds something."""
 

@@ -16,6 +16,8 @@ RECOGNIZERS: dict[str, str] = {
     "credit_card": "jisr.privacy.recognizers.credit_card:build",
     "iban_code": "jisr.privacy.recognizers.iban_code:build",
     "street_address": "jisr.privacy.recognizers.street_address:build",
+    "postcode": "jisr.privacy.recognizers.postcode:build",
+    "age": "jisr.privacy.recognizers.age:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 
