@@ -58,6 +58,7 @@ class Guessed:
             sampling=Sampling(),
             seed=0,
             statistics=self.statistics,
+            repeats=self.statistics.repeats,
             now_ms=lambda: self.now_ms,
             wake=self.wake,
         )

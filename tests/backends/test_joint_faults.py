@@ -518,7 +518,7 @@ def empty(message: FromCloud) -> Iterable[bytes]:
     """Answer questions, and commit nothing."""
     if not isinstance(message, Verdict):
         return [encode(message)]
-    return [] if message.service_us else [encode(Verdict(message.session, 0, b"", 0, 0, 0))]
+    return [] if message.service_ms else [encode(Verdict(message.session, 0, b"", 0, 0, 0))]
 
 
 def test_other_turns_on_a_link_that_one_gives_up_go_on_too(drafting_engine: Engine) -> None:

@@ -23,6 +23,7 @@ class ToldPace:
     ahead: int = 9
     alone: list[int] = field(default_factory=list)
     is_racing: bool = False
+    is_first_alone: bool = True
     rounds: list[tuple[float, int]] = field(default_factory=list)
 
     def goes_on(self, outlook: Outlook) -> bool:
@@ -36,6 +37,12 @@ class ToldPace:
 
     def races(self) -> bool:
         return self.is_racing
+
+    def begins_alone(self) -> bool:
+        return self.is_first_alone
+
+    def patience_ms(self) -> float:
+        return 100.0
 
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         self.rounds.append((elapsed_ms, num_tokens))
@@ -53,7 +60,7 @@ def client_with(pace: ToldPace | None = None, *, most: int = 50) -> Client:
 
 def said(at: int, tokens: Sequence[int], accepted: int = 0, rejected: int = 0) -> Verdict:
     """Return a verdict of tokens at a place of the answer."""
-    return Verdict(0, NUM_PROMPT + at, pack(tokens), accepted, rejected, 100_000)
+    return Verdict(0, NUM_PROMPT + at, pack(tokens), accepted, rejected, 100)
 
 
 def guess(client: Client, *tokens: int) -> None:
@@ -80,6 +87,17 @@ def test_the_first_token_is_the_verifiers_own() -> None:
     client.receive(said(0, [1]), 0)
     assert client.drafted_ahead == [2]
     assert client.block(is_drafting=False) == Block(NUM_PROMPT + 1, (2,))
+
+
+def test_where_passes_are_dear_the_first_token_is_judged_with_the_first_block() -> None:
+    client = client_with(ToldPace(is_first_alone=False))
+
+    assert client.until == NUM_PROMPT
+    assert not client.is_waiting
+    guess(client, 1, 2, 3)
+    assert client.block(is_drafting=False) == Block(NUM_PROMPT, (1, 2, 3))
+    client.receive(said(0, [1, 2, 3, 4], 3), 0)
+    assert (client.counts.passes, client.counts.alone) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +257,7 @@ def test_what_a_turn_took_is_counted() -> None:
         Verdict(0, 0, b"", -1, 0, 0),
         Verdict(0, 0, b"", 0, -1, 0),
         Verdict(0, 0, b"", 0, 0, -1),
+        Verdict(0, 0, b"", 0, 0, 1, -1),
         Verdict(0, 0, pack([100]), 0, 0, 0),
         Verdict(0, 0, b"ab", 0, 0, 0),
     ],

@@ -9,6 +9,8 @@ from jisr.engine.engine import Engine, EngineSettings
 from jisr.joint.base import Drafted, Drafter, Take
 from jisr.joint.drafter import BothDrafter, ModelDrafter, drafter_for
 from jisr.joint.ngram import NgramDrafter
+from jisr.joint.repeats import Repeats
+from jisr.joint.statistics import Mean
 from jisr.types import Message, Role, Sampling
 from tests.weights import small_model
 
@@ -158,7 +160,7 @@ def test_starting_and_stopping_from_any_moment_leaves_nothing_behind(engine: Eng
 
 def test_both_give_what_repeats_first_and_the_model_goes_on_behind_it() -> None:
     model, taken = ToldDrafter(), Taken()
-    both = BothDrafter(model, lambda _: True)
+    both = BothDrafter(model, Repeats(), lambda: 0.0)
     both.start([1, 2, 3, 1, 2], Sampling(), 0, taken)
     both.stop()
 
@@ -169,8 +171,8 @@ def test_both_give_what_repeats_first_and_the_model_goes_on_behind_it() -> None:
 
 def test_both_leave_to_the_model_what_they_do_not_trust() -> None:
     model, taken = ToldDrafter(), Taken()
-    trusted = iter([True, False])
-    BothDrafter(model, lambda _: next(trusted)).start([1, 2, 3, 1, 2], Sampling(), 0, taken)
+    least = iter([0.0, 1.0])
+    BothDrafter(model, Repeats(), lambda: next(least)).start([1, 2, 3, 1, 2], Sampling(), 0, taken)
 
     assert taken.tokens(2) == [3, 42]
     assert model.asked == [[1, 2, 3, 1, 2, 3]]
@@ -178,7 +180,7 @@ def test_both_leave_to_the_model_what_they_do_not_trust() -> None:
 
 def test_both_leave_the_model_in_peace_when_guesses_are_enough_already() -> None:
     model, taken = ToldDrafter(), Taken(most=2)
-    BothDrafter(model, lambda _: True).start([1, 2, 3, 1, 2], Sampling(), 0, taken)
+    BothDrafter(model, Repeats(), lambda: 0.0).start([1, 2, 3, 1, 2], Sampling(), 0, taken)
 
     assert taken.tokens(2) == [3, 1]
     assert model.asked == []
@@ -190,4 +192,4 @@ def test_both_leave_the_model_in_peace_when_guesses_are_enough_already() -> None
 def test_a_drafter_has_a_name_in_the_settings(
     engine: Engine, kind: str, drafter: type[Drafter]
 ) -> None:
-    assert isinstance(drafter_for(kind, engine, lambda _: True), drafter)
+    assert isinstance(drafter_for(kind, engine, Repeats(), Mean(0.5)), drafter)

@@ -61,6 +61,13 @@ def test_a_fixed_pace_makes_blocks_of_its_length_one_at_a_time() -> None:
     assert (pace.alone_tokens(), pace.races()) == (0, False)
 
 
+def test_a_cheap_pace_makes_no_pass_that_a_wait_can_save() -> None:
+    cheap, fast = CheapPace(known(), MOST), FastPace(known(), MOST)
+
+    assert (cheap.begins_alone(), fast.begins_alone()) == (False, True)
+    assert cheap.patience_ms() > 10 * fast.patience_ms() >= 10 * FLAT[0]
+
+
 def test_a_cheap_pace_sends_long_blocks_and_never_leaves_the_verifier_alone() -> None:
     pace = CheapPace(known(STEEP, acceptance=0.9, rtt_ms=900), MOST)
     for _ in range(50):

@@ -19,6 +19,7 @@ from jisr.engine.quantize import quantize
 from jisr.engine.text import TextAssembler
 from jisr.joint.drafter import BothDrafter, ModelDrafter
 from jisr.joint.ngram import NgramDrafter
+from jisr.joint.repeats import Repeats
 from jisr.joint.statistics import Statistics
 from jisr.types import Message, Role, Sampling
 from tests.joint.models import BlockingDrafter, BlockingTarget, exact_engine
@@ -89,7 +90,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
         drafters = {
             "q2_k": BlockingDrafter(ModelDrafter(poor)),
             "q4_0": BlockingDrafter(ModelDrafter(good)),
-            "both": BlockingDrafter(BothDrafter(ModelDrafter(good), lambda _: True)),
+            "both": BlockingDrafter(BothDrafter(ModelDrafter(good), Repeats(), lambda: 0.0)),
             "ngram": BlockingDrafter(NgramDrafter()),
         }
         prompts = [asked(target, prompt) for prompt in PROMPTS]

@@ -1,7 +1,7 @@
 import pytest
 
 from jisr.joint.base import Drafted
-from jisr.joint.statistics import FORGET_AT, LEAST_MS, Acceptance, Mean, Statistics
+from jisr.joint.statistics import FORGET_AT, LEAST_MS, MOST_RISE, Acceptance, Mean, Statistics
 
 SURE, UNSURE = Drafted(1, 0.99, "model"), Drafted(1, 0.1, "model")
 
@@ -76,7 +76,15 @@ def test_load_makes_passes_longer() -> None:
     statistics.load.add(3.0)
 
     assert statistics.verify_ms(2) == pytest.approx(3 * before[0])
-    assert statistics.step_ms(1) >= 3 * before[1]
+    assert before[1] < statistics.step_ms(1) <= MOST_RISE * before[1]
+
+
+def test_for_what_is_drafted_in_one_session_all_sessions_wait() -> None:
+    statistics = Statistics((10.0, 20.0, 30.0))
+    alone_ms = statistics.step_ms(1)
+    statistics.num_sessions.add(8)
+
+    assert statistics.step_ms(1) == pytest.approx(8 * alone_ms)
 
 
 def test_a_clock_that_stands_still_divides_nothing_by_zero() -> None:

@@ -70,6 +70,29 @@ def test_nothing_runs_before_something_is_proposed(cloud: Cloud, device: Device)
     assert (cloud.target.tasks, device.said) == ([], [])
 
 
+def test_a_prompt_is_read_before_drafts_come_where_a_device_says_so(
+    cloud: Cloud, device: Device, right: list[int]
+) -> None:
+    device.open(until=len(PROMPT))
+    assert [task.prompt for task in cloud.target.tasks] == [PROMPT[:-1]]
+    cloud.work()
+    assert device.said == []
+
+    device.propose(3, right[:4])
+    cloud.work()
+    assert device.verdicts() == [Verdict(0, 3, pack(right[:5]), 4, 0, 1)]
+
+
+def test_drafts_that_come_while_the_prompt_is_read_are_judged_behind_it(
+    cloud: Cloud, device: Device, right: list[int]
+) -> None:
+    device.open(until=len(PROMPT))
+    device.propose(3, right[:2])
+    cloud.work()
+
+    assert device.verdicts() == [Verdict(0, 3, pack(right[:3]), 2, 0, 1)]
+
+
 def test_drafts_that_are_right_are_committed_with_the_targets_own(
     cloud: Cloud, device: Device, right: list[int]
 ) -> None:
@@ -77,7 +100,7 @@ def test_drafts_that_are_right_are_committed_with_the_targets_own(
     device.propose(3, right[:4])
     cloud.work()
 
-    assert device.verdicts() == [Verdict(0, 3, pack(right[:5]), 4, 0, 1000)]
+    assert device.verdicts() == [Verdict(0, 3, pack(right[:5]), 4, 0, 1)]
     assert cloud.target.blocks == [4]
 
 
@@ -88,7 +111,7 @@ def test_from_the_first_that_is_wrong_on_drafts_are_dropped(
     device.propose(3, [right[0], wrong(right[1]), right[2]])
     cloud.work()
 
-    assert device.verdicts() == [Verdict(0, 3, pack(right[:2]), 1, 2, 1000)]
+    assert device.verdicts() == [Verdict(0, 3, pack(right[:2]), 1, 2, 1)]
     assert cloud.target.blocks == [3]
 
 
@@ -165,7 +188,7 @@ def test_what_agrees_with_the_committed_is_trimmed_and_the_rest_is_verified(
     device.propose(4, right[1:5])
     cloud.work()
 
-    assert device.verdicts()[1] == Verdict(0, 6, pack(right[3:6]), 2, 0, 1000)
+    assert device.verdicts()[1] == Verdict(0, 6, pack(right[3:6]), 2, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +229,7 @@ def test_it_decodes_alone_as_far_as_it_is_let_one_verdict_each(
     cloud.work()
 
     assert device.verdicts() == [
-        Verdict(0, 3 + number, pack([token]), 0, 0, 1000) for number, token in enumerate(right[:5])
+        Verdict(0, 3 + number, pack([token]), 0, 0, 1) for number, token in enumerate(right[:5])
     ]
 
 
@@ -318,7 +341,7 @@ def test_a_session_goes_on_over_another_connection(
     cloud.work()
 
     assert (device.said, cloud.verifier.num_sessions) == ([], 1)
-    assert again.verdicts() == [Verdict(0, 5, pack(right[2:7]), 4, 0, 1000)]
+    assert again.verdicts() == [Verdict(0, 5, pack(right[2:7]), 4, 0, 1)]
 
 
 def test_a_number_in_use_begins_anew(cloud: Cloud, device: Device, right: list[int]) -> None:

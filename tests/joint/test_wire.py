@@ -69,7 +69,8 @@ from_cloud = st.one_of(
         tokens=packed,
         num_accepted=numbers,
         num_rejected=numbers,
-        service_us=numbers,
+        service_ms=numbers,
+        num_sessions=numbers,
     ),
     st.builds(Refused, session=numbers, code=st.text(max_size=9), message=st.text(max_size=99)),
 )
@@ -144,7 +145,7 @@ def test_messages_are_small() -> None:
     block = pack([150_000] * 8)
 
     assert len(encode(Propose(3, 3000, block))) <= 34
-    assert len(encode(Verdict(3, 3000, block, 7, 0, 200_000))) <= 40
+    assert len(encode(Verdict(3, 3000, block, 7, 0, 200))) <= 37
     assert len(encode(Cancel(3))) <= 4
 
 

@@ -28,10 +28,10 @@ from jisr.errors import (
     BackendTimeout,
     BackendUnavailable,
 )
-from jisr.joint.base import Drafted
 from jisr.joint.client import Client, check
 from jisr.joint.drafter import drafter_for
 from jisr.joint.pace import Pace
+from jisr.joint.repeats import Repeats
 from jisr.joint.statistics import RTT_WEIGHT, Mean
 from jisr.joint.wire import (
     Alone,
@@ -48,7 +48,6 @@ from jisr.types import Delta, FinishReason, Usage
 
 LOG = logging.getLogger(__name__)
 
-LEAST_PATIENCE_S = 0.1
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 PASSING = frozenset({"idle", "invalid", "busy", "sessions"})
@@ -87,13 +86,16 @@ class JointAnswer:
             pace=pace,
             statistics=ready.statistics,
         )
+        self._pace = pace
+        repeats, usual = Repeats(ready.statistics.repeats), ready.statistics.acceptance.overall
         self._drafts = Drafts(
             self._client,
-            drafter_for(settings.drafter, engine, self._trusts_ngram),
+            drafter_for(settings.drafter, engine, repeats, usual),
             prompt=ready.prompt,
             sampling=ready.sampling,
             seed=ready.seed,
             statistics=ready.statistics,
+            repeats=repeats,
             now_ms=self._now_ms,
             wake=self._wake,
         )
@@ -238,12 +240,11 @@ class JointAnswer:
     def _patient_until_s(self) -> float:
         """Return until when the verifier may wait for a first guess, such as while one is read for.
 
-        Then it makes a token alone: a slow drafter must not be slower than none.
+        Then it makes a token alone.
         """
         if self._client.is_waiting or self._client.drafted_ahead:
             return inf
-        alone_ms = self._ready.statistics.expected_alone_ms()
-        return self._loop.time() + max(LEAST_PATIENCE_S, alone_ms / 1000)
+        return self._loop.time() + self._pace.patience_ms() / 1000
 
     async def _ask_again(self, num_timeouts: int) -> None:
         """Ask for a verdict that did not come; the second time, over a new connection."""
@@ -308,20 +309,16 @@ class JointAnswer:
     def _wake(self) -> None:
         put_soon(self._loop, self._session.events, None)
 
-    def _trusts_ngram(self, drafted: Drafted) -> bool:
-        """Whether an n-gram's guess is as likely to be right as guesses are all in all."""
-        acceptance = self._ready.statistics.acceptance
-        return acceptance.of(drafted) >= acceptance.overall.value
-
     async def _received(self, verdict: Verdict) -> tuple[int, ...]:
         now_ms = self._now_ms()
         check(verdict, self._vocabulary.num_tokens)
-        if not verdict.service_us and self._asked_ms is not None:
+        if not verdict.service_ms and self._asked_ms is not None:
             self._ready.statistics.rtt_ms.add(now_ms - self._asked_ms, RTT_WEIGHT)
             self._asked_ms = None
         with self._drafts.lock:
             received = self._client.receive(verdict, now_ms)
             is_over = self._client.is_stretch or self._client.is_done
+            self._drafts.learn(len(received.tokens))
             if received.is_off_path or is_over:
                 self._drafts.void()
         if is_over:
@@ -391,7 +388,7 @@ class JointAnswer:
                 "tokens": len(tokens),
                 "accepted": verdict.num_accepted,
                 "rejected": verdict.num_rejected,
-                "service_ms": verdict.service_us / 1000,
+                "service_ms": verdict.service_ms,
             }
         )
 

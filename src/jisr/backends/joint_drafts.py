@@ -15,6 +15,7 @@ from jisr.engine.engine import Engine
 from jisr.joint.base import Drafted, Drafter
 from jisr.joint.client import Client
 from jisr.joint.drafter import ModelDrafter
+from jisr.joint.repeats import Repeats
 from jisr.joint.statistics import Statistics
 from jisr.types import Sampling
 
@@ -31,6 +32,7 @@ class Drafts:
         sampling: How the target chooses.
         seed: Seed of the noise.
         statistics: Takes in how long a guess takes.
+        repeats: Takes in what n-grams would have guessed.
         now_ms: Tells the time.
         wake: Called after each guess, on any thread; must not block.
     """
@@ -44,6 +46,7 @@ class Drafts:
         sampling: Sampling,
         seed: int,
         statistics: Statistics,
+        repeats: Repeats,
         now_ms: Callable[[], float],
         wake: Callable[[], None],
     ) -> None:
@@ -54,6 +57,7 @@ class Drafts:
         self._prompt = prompt
         self._sampling, self._seed = sampling, seed
         self._statistics = statistics
+        self._repeats = repeats
         self._now_ms = now_ms
         self._wake = wake
         self._run = 0
@@ -80,6 +84,11 @@ class Drafts:
         """
         self.is_under_way = False
         self._run += 1
+
+    def learn(self, num_new: int) -> None:
+        """Learn from the newest tokens of the answer what n-grams are worth."""
+        tokens = [*self._prompt, *self._client.output]
+        self._repeats.learn(tokens, num_new)
 
     def stop(self) -> None:
         """Drop what is being guessed, and have the drafter stop."""

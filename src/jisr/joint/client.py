@@ -79,8 +79,9 @@ class Client:
         """
         self.output: list[int] = []
         self.counts = Counts()
-        self.until = num_prompt + 1
-        """How far the verifier may go alone; the first token is always its own."""
+        self._least_until = num_prompt + pace.begins_alone()
+        self.until = self._least_until
+        """How far the verifier may go alone."""
         self._num_prompt = num_prompt
         self._most = most_tokens
         self._is_end = is_end
@@ -220,10 +221,9 @@ class Client:
         """Learn from a verdict; what `Resume` brought tells nothing."""
         since_ms, self._verdict_ms = now_ms - self._verdict_ms, now_ms
         is_first, self._has_begun = not self._has_begun, True
-        if not verdict.service_us:
+        if not verdict.service_ms:
             return  # an answer to `Resume`
         num_block = verdict.num_accepted + verdict.num_rejected
-        service_ms = verdict.service_us / 1000
         self.counts.passes += 1
         if num_block:
             self.counts.rounds += 1
@@ -234,7 +234,8 @@ class Client:
             return
         statistics = self._statistics
         usual_ms = statistics.pass_ms[min(num_block, len(statistics.pass_ms) - 1)]
-        statistics.load.add(service_ms / usual_ms)
+        statistics.load.add(verdict.service_ms / usual_ms)
+        statistics.num_sessions.add(verdict.num_sessions)
         if not (self.is_stretch or self._is_cold):
             self._pace.note_round(since_ms, num_new)
         elif self.is_stretch and self._num_in_stretch:
@@ -256,7 +257,7 @@ class Client:
             self.is_stretch = False
             self._is_racing = self._pace.races()
             if not (self._is_racing or self._is_left):
-                self.until = max(self._num_prompt + 1, min(self.until, self.position))
+                self.until = max(self._least_until, min(self.until, self.position))
             elif self.position + RACE_TOKENS // 2 >= self.until:
                 self.until = self.position + RACE_TOKENS
 
@@ -281,6 +282,7 @@ def check(verdict: Verdict, num_tokens: int) -> None:
     Raises:
         BackendBroken: It cannot be.
     """
-    numbers = (verdict.position, verdict.num_accepted, verdict.num_rejected, verdict.service_us)
+    counts = (verdict.num_accepted, verdict.num_rejected, verdict.num_sessions)
+    numbers = (verdict.position, verdict.service_ms, *counts)
     if min(numbers) < 0 or max(unpack(verdict.tokens), default=0) >= num_tokens:
         raise BackendBroken("The verifier sent a verdict that cannot be.")

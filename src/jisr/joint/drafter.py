@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jisr.engine.drafting import Drafting
 from jisr.engine.engine import Engine
 from jisr.errors import JisrError
 from jisr.joint.base import Drafted, Drafter, Take
 from jisr.joint.ngram import NgramDrafter, drafts
+from jisr.joint.repeats import Repeats
+from jisr.joint.statistics import Mean
 from jisr.types import Sampling
+
+TRUSTED = 0.85
+"""Least worth of an n-gram guess that is used where the model could guess: it costs no time, and
+where it is wrong the block ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,14 @@ class BothDrafter:
 
     Args:
         model: Guesses where nothing repeats.
-        trusts: Whether an n-gram guess is worth more than the model's would be.
+        repeats: What n-gram guesses are worth in this answer.
+        least: Least worth of one that takes the place of the model's.
     """
 
-    def __init__(self, model: Drafter, trusts: Callable[[Drafted], bool]) -> None:
+    def __init__(self, model: Drafter, repeats: Repeats, least: Callable[[], float]) -> None:
         self._model = model
-        self._trusts = trusts
+        self._repeats = repeats
+        self._least = least
 
     def start(self, tokens: Sequence[int], sampling: Sampling, seed: int, take: Take) -> None:
         """Give trusted n-gram guesses at once; the model goes on behind them.
@@ -110,9 +118,10 @@ class BothDrafter:
         """
         followed = list(tokens)
         for drafted in drafts(tokens):
-            if not self._trusts(drafted):
+            acceptance = self._repeats.acceptance(drafted)
+            if acceptance < self._least():
                 break
-            if not take(drafted):
+            if not take(replace(drafted, confidence=acceptance)):
                 return
             followed.append(drafted.token)
         self._model.start(followed, sampling, seed, take)
@@ -122,9 +131,18 @@ class BothDrafter:
         self._model.stop()
 
 
-def drafter_for(kind: str, engine: Engine, trusts: Callable[[Drafted], bool]) -> Drafter:
-    """Return a drafter by its name in the settings: `model`, `ngram` or `both`."""
+def drafter_for(kind: str, engine: Engine, repeats: Repeats, usual: Mean) -> Drafter:
+    """Return a drafter by its name in the settings: `model`, `ngram` or `both`.
+
+    Args:
+        kind: The name.
+        engine: Has the model.
+        repeats: What n-gram guesses are worth in this answer.
+        usual: How often guesses are right all in all.
+    """
     if kind == "ngram":
         return NgramDrafter()
     model = ModelDrafter(engine)
-    return model if kind == "model" else BothDrafter(model, trusts)
+    return (
+        model if kind == "model" else BothDrafter(model, repeats, lambda: max(TRUSTED, usual.value))
+    )

@@ -38,12 +38,12 @@ class NgramDrafter:
         """Do nothing: it is never under way."""
 
 
-def drafts(tokens: Sequence[int]) -> list[Drafted]:
+def drafts(tokens: Sequence[int], most: int = LONGEST_DRAFT) -> list[Drafted]:
     """Return what may follow a sequence; empty if its end never stood in it before."""
     start, length = _longest_match(tokens)
     if length < SHORTEST_MATCH:
         return []
-    followers = tokens[start : start + LONGEST_DRAFT]
+    followers = tokens[start : start + most]
     return [
         Drafted(token, confidence(length + number), NgramDrafter.source)
         for number, token in enumerate(followers)

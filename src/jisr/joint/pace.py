@@ -34,12 +34,15 @@ CHEAP_REACH = 0.05
 """Reach below which nothing is drafted in `cheap`: it would cost bytes and save few passes."""
 RACING_CHUNK = 3
 """Guesses that are sent together while the verifier does not wait for them."""
-FIRST_DRAFTS = 3
-"""Guesses that a block begins with, where nothing is known better."""
+FIRST_DRAFTS = 5
+"""Guesses that a block is made of, where nothing is known better."""
 MOST_AHEAD = 30
 """Drafted tokens that are not judged yet."""
 TRIAL_TOKENS = 12
 """Tokens made jointly before it is judged whether joint pays."""
+READING_MS = 10_000.0
+"""Longest wait for a first guess where passes are dearer than time: the prompt is read for it."""
+LEAST_PATIENCE_MS = 100.0
 FADE = 0.85
 """Of what was measured, at each round."""
 FIRST_ALONE_TOKENS = 16
@@ -102,6 +105,14 @@ class Pace(Protocol):
         """Return whether the verifier should decode alone wherever no guess has reached it."""
         ...
 
+    def begins_alone(self) -> bool:
+        """Return whether the first token is the verifier's own, made while guesses are."""
+        ...
+
+    def patience_ms(self) -> float:
+        """Return how long the verifier may wait for a guess before it makes a token alone."""
+        ...
+
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         """Take in what a verdict of a block brought, and since when."""
         ...
@@ -117,6 +128,14 @@ class WaitingPace:
     def races(self) -> bool:
         """Return False: what the verifier makes alone is a pass each."""
         return False
+
+    def begins_alone(self) -> bool:
+        """Return True."""
+        return True
+
+    def patience_ms(self) -> float:
+        """Return a long time: that of reading a prompt."""
+        return READING_MS
 
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         """Take no notice: time is no matter."""
@@ -146,6 +165,10 @@ class CheapPace(WaitingPace):
     statistics: Statistics
     most: int
     """Drafted tokens of a pass."""
+
+    def begins_alone(self) -> bool:
+        """Return False: the pass that reads the prompt may as well judge a block."""
+        return False
 
     def goes_on(self, outlook: Outlook) -> bool:
         """Return whether the next guess still has a chance; the next block is made meanwhile."""
@@ -232,6 +255,14 @@ class FastPace:
         statistics = self.statistics
         idle_ms = statistics.rtt_ms.value + FIRST_DRAFTS * statistics.draft_ms.value
         return idle_ms > statistics.expected_alone_ms()
+
+    def begins_alone(self) -> bool:
+        """Return True: it costs no time."""
+        return True
+
+    def patience_ms(self) -> float:
+        """Return the time of a token: a slow drafter must not be slower than none."""
+        return max(LEAST_PATIENCE_MS, self.statistics.expected_alone_ms())
 
     def note_round(self, elapsed_ms: float, num_tokens: int) -> None:
         """Take in what a round took."""

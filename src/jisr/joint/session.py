@@ -38,6 +38,8 @@ class Session:
     num_known: int = 0
     """Length that the device has: a late verdict may tell it of more than it opened a session
     with. What is missing here is decoded alone, so that drafts can follow."""
+    is_read: bool = False
+    """Whether a pass over it has begun: its prompt is read, or being read."""
     is_ended: bool = False
     """Whether the target has ended it; nothing follows then."""
     pending: list[int] = field(default_factory=list)
@@ -50,8 +52,20 @@ class Session:
 
     @property
     def is_due(self) -> bool:
-        """Whether a pass is to be run."""
-        return not self.is_complete and bool(self.pending or len(self.tokens) < self.goal)
+        """Whether a pass is to be run, be it to read the prompt while drafts are on their way."""
+        is_wanted = bool(self.pending) or len(self.tokens) < self.goal
+        return not self.is_complete and (is_wanted or self.is_to_be_read)
+
+    @property
+    def is_to_be_read(self) -> bool:
+        """Whether the device wants the prompt read before its first drafts come.
+
+        The last token is left to the pass that judges them. A strict session is read with
+        them: its pieces must be those of the target alone.
+        """
+        if self.is_strict or self.is_read or self.pending or self.until < self.num_prompt:
+            return False
+        return 1 < len(self.tokens) >= self.goal
 
     @property
     def goal(self) -> int:

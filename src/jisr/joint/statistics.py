@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jisr.joint.base import Drafted
+from jisr.joint.repeats import Repeats
 from jisr.types import Goal
 
 WEIGHT = 0.15
@@ -29,8 +30,9 @@ FORGET_AT = 400.0
 FIRST_DRAFT_MS = 15.0
 FIRST_RTT_MS = 30.0
 FIRST_ACCEPTANCE = 0.75
-SHARED_LOAD = 1.6
-"""More than a drafter on the same machine slows a pass down by."""
+MOST_RISE = 1.6
+"""How much more a token may add to a pass than it was measured to: a drafter on the same machine
+slows passes down by less, and that others share them is counted by itself."""
 MOST_ACCEPTANCE = 0.999
 LEAST_MS = 0.01
 """Both so that no formula divides by zero."""
@@ -90,9 +92,13 @@ class Statistics:
     """From a question that is answered at once to its answer: measured once a turn."""
     load: Mean = field(default_factory=lambda: Mean(1.0))
     """Time of a pass relative to `pass_ms`."""
+    num_sessions: Mean = field(default_factory=lambda: Mean(1.0))
+    """Sessions of the verifier, of this device and of others."""
     alone_ms: Mean = field(init=False)
     """Time of a token that the verifier makes alone."""
     acceptance: Acceptance = field(default_factory=Acceptance)
+    repeats: Repeats = field(default_factory=Repeats)
+    """How often n-gram guesses would have been right."""
     joint_ms: dict[Goal, Mean] = field(default_factory=dict)
     """Time of a token of joint turns, by their goal."""
     passes_per_token: dict[Goal, Mean] = field(default_factory=dict)
@@ -107,15 +113,10 @@ class Statistics:
         return self.pass_ms[min(num_tokens, len(self.pass_ms)) - 1] * self.load.value
 
     def step_ms(self, num_drafted: int) -> float:
-        """Return what one more drafted token adds to a pass that has so many.
-
-        Where passes take much longer than they do for one session alone, others share
-        them: each of them waits for the token too.
-        """
+        """Return what one more drafted token costs all who wait for a pass that has so many."""
         here = min(num_drafted, len(self.pass_ms) - 2)
         rise = self.pass_ms[here + 1] - self.pass_ms[here]
-        load = self.load.value
-        return rise * load * max(1.0, load / SHARED_LOAD)
+        return rise * min(self.load.value, MOST_RISE) * max(1.0, self.num_sessions.value)
 
     def expected_alone_ms(self) -> float:
         """Return the time of a token that the verifier makes alone."""

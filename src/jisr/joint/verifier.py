@@ -222,6 +222,7 @@ class Connection:
         if live.running is not None or not live.session.is_due:
             return
         live.running = Pass(live.session, self._verifier.offer.is_end, self._report)
+        live.session.is_read = True
         try:
             self._verifier.engine.submit(live.running.task)
         except JisrError as error:
@@ -240,7 +241,8 @@ class Connection:
         try:
             if isinstance(outcome, JisrError):
                 raise Refusal.of(outcome)
-            self._commit(live, outcome)
+            if outcome is not None:
+                self._commit(live, outcome)
             if is_over:
                 live.running = None
                 self._go_on(live)
@@ -258,7 +260,8 @@ class Connection:
                 pack(tokens),
                 verified.num_accepted,
                 verified.num_rejected,
-                max(1, verified.pass_us),
+                max(1, round(verified.pass_us / 1000)),
+                self._verifier.num_sessions,
             )
         )
 

@@ -15,7 +15,8 @@ from jisr.errors import JisrError
 from jisr.joint.coupling import judge
 from jisr.joint.session import Session
 
-Outcome = Verified | JisrError
+Outcome = Verified | JisrError | None
+"""None: the prompt was read, and nothing is committed."""
 Report = Callable[["Pass", Outcome, bool], None]
 """Takes a pass, what came out of it, and whether nothing more will; called on the engine's
 thread, must not block."""
@@ -25,7 +26,9 @@ class Pass:
     """A block of a session under way."""
 
     def __init__(self, session: Session, is_end: Callable[[int], bool], report: Report) -> None:
-        """Take the block that is to be run next; the session is not changed.
+        """Take the block that is to be run next, or the prompt where that is to be read.
+
+        The session is not changed.
 
         Args:
             session: Whose it is.
@@ -33,15 +36,17 @@ class Pass:
             report: Is given what comes out.
         """
         self.session = session.number
+        self._is_reading = session.is_to_be_read
+        tokens = session.tokens[:-1] if self._is_reading else session.tokens
         self._drafted = session.block()
-        self._position = len(session.tokens)
+        self._position = len(tokens)
         self._sampling, self._seed = session.sampling, session.seed
         self._is_end, self._report = is_end, report
-        self._num_alone = session.num_alone(len(self._drafted))
+        self._num_alone = 0 if self._is_reading else session.num_alone(len(self._drafted))
         self._is_wanted = True
         self._has_ended = False
         self.task = Verification(
-            session.tokens + self._drafted,
+            tokens + self._drafted,
             len(self._drafted),
             self._judge,
             self._deliver,
@@ -66,7 +71,7 @@ class Pass:
         self._has_ended = self._has_ended or not self._is_wanted or self._is_end(token)
         return self._has_ended
 
-    def _deliver(self, outcome: Outcome) -> None:
+    def _deliver(self, outcome: Verified | JisrError) -> None:
         is_over = (
             isinstance(outcome, JisrError)
             or outcome.num_rejected > 0
@@ -74,4 +79,5 @@ class Pass:
             or self._has_ended
         )
         self._num_alone -= 1
-        self._report(self, outcome, is_over)
+        is_read = self._is_reading and isinstance(outcome, Verified)
+        self._report(self, None if is_read else outcome, is_over)

@@ -89,7 +89,8 @@ class Alone(_Message, frozen=True, tag=3):
 
     session: int
     until: int
-    """Length of the sequence, prompt included, at which it waits for drafts; 0: it always waits."""
+    """Length of the sequence, prompt included, at which it waits for drafts; 0: it always waits.
+    From the length of the prompt on, that is read before drafts come."""
 
 
 class Resume(_Message, frozen=True, tag=4):
@@ -123,8 +124,10 @@ class Verdict(_Message, frozen=True, tag=7):
     to `Resume`."""
     num_rejected: int
     """Drafted tokens that the pass refused or never came to."""
-    service_us: int
-    """Microseconds from the start of the block's pass to its end; 0 in an answer to `Resume`."""
+    service_ms: int
+    """From the start of the block's pass to its end, 1 or more; 0 in an answer to `Resume`."""
+    num_sessions: int = 1
+    """Sessions that are open there, this one included: for what is drafted in one, all wait."""
 
 
 class Refused(_Message, frozen=True, tag=8):
