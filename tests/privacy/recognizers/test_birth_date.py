@@ -15,6 +15,7 @@ class TestBirthDateRecognizer(RecognizerContract):
         [
             ("I was born on 14 March 1991.", "14 March 1991"),
             ("born March 14th, 1991 in Lyon", "March 14th, 1991"),
+            ("She was born on December 16, 1775", "December 16, 1775"),
             ("DOB: 02/16/1942", "02/16/1942"),
             ("D.O.B. 16.2.1942", "16.2.1942"),
             ("What is your date of birth? It's 2/16/1942", "2/16/1942"),
@@ -46,6 +47,7 @@ class TestBirthDateRecognizer(RecognizerContract):
             "Mozart was born in 1756",
             "born in Paris. The meeting is on 2/3/2020",
             "rebirth of the city since 1990",
+            "the Leeds-born boxer fights on May 30",
             "الاجتماع في 12 مارس 2024",
             "his birthday party cost 300 dollars",
         ],

@@ -40,6 +40,7 @@ class TestCoordinatesRecognizer(RecognizerContract):
             "a vector 12.34567, 23.45678, 34.56789",
             "it is 23° outside, 75°F inside",
             "an angle of 45°",
+            "a band of desert at 30° N",
             "prices 12.50, 23.75",
             "192.168.10.20",
             "lat 23",

@@ -13,6 +13,8 @@ EXAMPLES = {
     "street_address": "I live at 14 Willow Lane",
     "postcode": "my zip code is 90210",
     "age": "aged 40",
+    "birth_date": "born on 14 March 1991",
+    "coordinates": "23.58801, 58.38292",
 }
 """Name of a recognizer -> a text in which it finds something."""
 

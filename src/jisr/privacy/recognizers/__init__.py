@@ -18,6 +18,8 @@ RECOGNIZERS: dict[str, str] = {
     "street_address": "jisr.privacy.recognizers.street_address:build",
     "postcode": "jisr.privacy.recognizers.postcode:build",
     "age": "jisr.privacy.recognizers.age:build",
+    "birth_date": "jisr.privacy.recognizers.birth_date:build",
+    "coordinates": "jisr.privacy.recognizers.coordinates:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 
