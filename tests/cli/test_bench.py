@@ -97,3 +97,35 @@ def test_both_benchmarks_take_a_limit_and_one_says_why_it_takes_no_questions(
 
     assert "--limit" in engine and "--data" in engine
     assert "--limit" in gateway and "There is no --data" in " ".join(gateway.split())
+
+
+def test_privacy_is_measured_of_both_forms_and_told_in_tables(
+    alone: Command, tmp_path: Path
+) -> None:
+    spans, prompts = tmp_path / "spans.jsonl", tmp_path / "prompts.jsonl"
+    span = '{"start": 3, "end": 18, "type": "EMAIL_ADDRESS"}'
+    spans.write_text('{"text": "To ali@example.com", "spans": [' + span + "]}")
+    prompts.write_text('{"text": "Call ali@example.com", "private": ["ali@example.com"]}')
+    out, missed = tmp_path / "out.json", tmp_path / "missed.jsonl"
+    files = ("--data", str(spans), "--data", str(prompts), "--json", str(out))
+
+    done = alone.invoke("bench", "privacy", *files, "--no-peer", "--misses", str(missed))
+
+    assert done.exit_code == 0, done.output
+    figures = Result.read(out).figures
+    assert (figures["covered_share"], figures["strings_left_share"]) == (1, 0)
+    assert not any(name.startswith("presidio_") for name in figures)
+    assert "EMAIL_ADDRESS" in done.stdout and "false alarms" in done.stdout
+    assert missed.exists()
+
+
+def test_a_bad_row_for_privacy_is_an_error_that_names_its_line(
+    alone: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "spans.jsonl"
+    file.write_text('{"text": "a", "spans": []}\n{"text": "a"}\n')
+
+    done = alone.invoke("bench", "privacy", "--data", str(file))
+
+    assert done.exit_code == 1
+    assert "spans.jsonl:2" in done.stderr and done.stderr.count("\n") == 1

@@ -29,6 +29,12 @@ TARGETS: dict[str, tuple[str, float]] = {
     "bytes_down_per_token": ("≤", 16),
     "exact_share_strict": ("≥", 1),
     "joint.throughput_ratio_8": ("≥", 1),
+    "privacy.covered_share": ("≥", 0.95),
+    "privacy.f2": ("≥", 0.93),
+    "privacy.precision": ("≥", 0.90),
+    "privacy.address_covered_share": ("≥", 0.90),
+    "privacy.ms_per_text": ("≤", 6),
+    "privacy.strings_left_share": ("≤", 0.03),
 }
 """What was promised of a figure; the rest are told without one. Where two benchmarks have a
 figure of the same name, that of one is named with it."""

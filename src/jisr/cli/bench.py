@@ -18,6 +18,7 @@ BENCHMARKS = {
     "engine": Row("jisr.cli.bench_engine:engine", "The engine beside llama.cpp itself."),
     "gateway": Row("jisr.cli.bench_gateway:gateway", "What Jisr adds in front of a cloud."),
     "joint": Row("jisr.cli.bench_joint:joint", "Joint decoding beside the cloud's own streaming."),
+    "privacy": Row("jisr.cli.bench_privacy:privacy", "Private text found and missed."),
 }
 
 
@@ -30,6 +31,7 @@ def bench() -> None:
       jisr bench engine --data questions.jsonl --limit 3
       jisr bench gateway --limit 20000 --json gateway.json
       jisr bench joint --data questions.jsonl --rtt 0,20 --json joint.json
+      jisr bench privacy --data spans.jsonl --json privacy.json
     """
 
 
