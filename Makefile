@@ -52,7 +52,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing; the first time llama.cpp is compiled, which takes about five minutes on two cores."
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[names]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run

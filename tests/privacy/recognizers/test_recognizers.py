@@ -15,6 +15,8 @@ EXAMPLES = {
     "age": "aged 40",
     "birth_date": "born on 14 March 1991",
     "coordinates": "23.58801, 58.38292",
+    "proper_names": "I met Sarah Jones",
+    "named_entities": "Yesterday Rachel Zheng flew to Berlin.",
 }
 """Name of a recognizer -> a text in which it finds something."""
 

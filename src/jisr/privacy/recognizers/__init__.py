@@ -20,6 +20,8 @@ RECOGNIZERS: dict[str, str] = {
     "age": "jisr.privacy.recognizers.age:build",
     "birth_date": "jisr.privacy.recognizers.birth_date:build",
     "coordinates": "jisr.privacy.recognizers.coordinates:build",
+    "proper_names": "jisr.privacy.recognizers.proper_names:build",
+    "named_entities": "jisr.privacy.recognizers.named_entities:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 

@@ -1,0 +1,171 @@
+"""Ordinary words, and words with a capital that name nobody: months, languages, software.
+
+What is covered: about 160,000 English and 140,000 Arabic words with how often they are said;
+months, weekdays, feasts, languages and nationalities of English; programming languages and
+common software.
+
+What is not covered: ordinary words of other languages, a trade's own words, new products.
+
+Words are read when first asked for, which takes about a tenth of a second each.
+
+Source: counts from film subtitles, by pyspellchecker; names of languages of the Unicode CLDR,
+by babel; names of programming languages by Pygments.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from importlib.resources import files
+
+from babel import Locale
+from pygments.lexers import get_all_lexers
+
+from jisr.privacy.place_names import fold_place, is_country
+
+_CALENDAR = (
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday jan feb mar apr jun jul aug sep "
+    "sept oct nov dec mon tue tues wed thu thur thurs fri sat sun christmas easter ramadan eid "
+    "thanksgiving halloween hanukkah diwali muharram rajab shaaban shawwal safar ad bc am pm"
+)
+_PEOPLES = (
+    "american british english scottish welsh irish dutch danish swiss greek turkish polish "
+    "swedish finnish spanish french german thai arab arabs arabic arabian african asian european "
+    "american americans latin hispanic caucasian emirati qatari kuwaiti bahraini iraqi israeli "
+    "pakistani bangladeshi yemeni filipino malagasy czech slovak slovene serb croat norse nordic "
+    "western eastern northern southern midwestern mediterranean scandinavian christian christians "
+    "muslim muslims islamic islam christianity jewish jew jews judaism catholic catholics hindu "
+    "hinduism buddhist buddhism protestant orthodox sikh quran koran bible torah god allah lord "
+    "jesus christ satan victorian renaissance medieval kurdish kurds afghan tibetan persian "
+    "malay cantonese mandarin hebrew argentine cypriot welshman frenchman englishman britons "
+    "peruvian canadian norwegian belgian portuguese monegasque vietnamese chechen burmese"
+)
+_SOFTWARE = (
+    "api apis aws s3 ec2 eks ecs rds gcp azure ios iphone ipad macos android windows linux ubuntu "
+    "debian unix posix docker kubernetes k8s helm terraform ansible jenkins git github gitlab "
+    "bitbucket jira npm yarn pip conda node nodejs react reactjs angular vue vuejs svelte nextjs "
+    "django flask fastapi spring laravel rails numpy scipy pandas matplotlib pytorch tensorflow "
+    "keras jupyter spark hadoop kafka redis mongodb mongo postgres postgresql mysql mariadb sqlite "
+    "oracle nosql graphql grpc rest json yaml toml xml html css csv pdf http https url uri tcp udp "
+    "dns ssh ssl tls vpn gpu cpu ram ssd usb wifi wi-fi bluetooth lte 5g 4g excel powerpoint word "
+    "outlook photoshop illustrator autocad matlab latex markdown unicode ascii utf utf-8 regex "
+    "chatgpt gpt llm llms bert transformer transformers nginx apache tomcat webpack vite eslint "
+    "pytest junit selenium postman swagger openapi oauth jwt saml ldap cron crud orm mvc sdk ide "
+    "vscode vim emacs intellij pycharm javascript typescript python java kotlin golang rust php "
+    "lambda cloudformation cloudfront dynamodb bigquery snowpipe tableau grafana prometheus "
+    "elasticsearch kibana rabbitmq celery airflow dbt hive presto pyspark firebase heroku netlify "
+    "vercel bootstrap tailwind jquery ajax wordpress shopify woocommerce magento drupal excel vba "
+    "qr nfc iot ai ml nlp ocr crm erp kpi kpis roi seo sem b2b b2c saas paas iaas devops ci cd "
+    "covid covid-19 dna rna mrna pcr hiv aids adhd mri ct ecg bmi hba1c ielts toefl gre gmat sat "
+    "mba phd bsc msc gpa ceo cfo cto coo hr pr qa ui ux faq asap fyi rsvp tbd tba etc eta diy ok "
+    "tv dvd cd cv pos sql dr mr mrs ms prof jr sr vs ie eg nb ps btw lol omg wtf iot usd eur gbp "
+    "aed sar omr gdp vat iso ieee"
+)
+_ENDS_OF_PEOPLES = ("ian", "ians", "an", "ans", "ese", "ish", "ic", "i", "is", "er", "ers")
+_SHARED = 4  # first letters a people has in common with its country
+
+
+def count(word: str) -> int:
+    """Return how often a lower-case word is said in English films; 0 if it is no word."""
+    if (times := _english().get(word)) is not None:
+        return times
+    if "'" in word or "’" in word:
+        return _english().get(word.replace("’", "'"), 0)
+    if "-" in word:  # well-known: as rare as the rarer part
+        return min(_english().get(part, 0) for part in word.split("-"))
+    return 0
+
+
+def count_arabic(word: str) -> int:
+    """Return how often an Arabic word is said in films; 0 if it is no word."""
+    return _arabic().get(word, 0)
+
+
+def is_calendar(word: str) -> bool:
+    """Whether a lower-case word is a month, a weekday or a feast."""
+    return word in _words(_CALENDAR)
+
+
+def is_software(word: str) -> bool:
+    """Whether a lower-case word is a programming language, common software or an abbreviation."""
+    return word in _words(_SOFTWARE) or word in _programming()
+
+
+@cache
+def is_people(word: str) -> bool:
+    """Whether a lower-case word is a nationality, a language or a faith."""
+    if word in _words(_PEOPLES) or word in _languages():
+        return True
+    return any(word.endswith(end) and _is_of_a_country(word, end) for end in _ENDS_OF_PEOPLES)
+
+
+def is_misspelt(word: str) -> bool:
+    """Whether a word is one letter away from one that is said often, and so may be a slip."""
+    known = _english()
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    shorter = (a + b[1:] for a, b in cuts if b)
+    swapped = (a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1)
+    other = (
+        a + letter + rest
+        for a, b in cuts
+        for letter in "abcdefghijklmnopqrstuvwxyz"
+        for rest in ((b[1:], b) if b else (b,))
+    )
+    often = 300
+    return any(known.get(near, 0) > often for near in (*shorter, *swapped, *other))
+
+
+def _is_of_a_country(word: str, end: str) -> bool:
+    stem = word.removesuffix(end)
+    return len(stem) >= _SHARED - 1 and (
+        stem in _stems() or stem.removesuffix("n") in _stems() or f"{stem}i" in _stems()
+    )
+
+
+@cache
+def _stems() -> frozenset[str]:
+    """Return what is left of countries' names without their last vowels: `ital`, `canad`."""
+    countries = [name.casefold() for name in Locale("en").territories.values()]
+    return frozenset(
+        stem
+        for name in countries
+        if is_country(fold_place(name)) and " " not in name
+        for stem in (name.rstrip("aeiou"), name, name[:-1])
+        if len(stem) >= _SHARED - 1
+    )
+
+
+@cache
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+@cache
+def _languages() -> frozenset[str]:
+    names = Locale("en").languages.values()
+    return frozenset(name.casefold() for name in names if name.isalpha())
+
+
+@cache
+def _programming() -> frozenset[str]:
+    return frozenset(
+        name.casefold() for lexer in get_all_lexers() for name in (lexer[0], *lexer[1])
+    )
+
+
+@cache
+def _english() -> dict[str, int]:
+    return _read("en")
+
+
+@cache
+def _arabic() -> dict[str, int]:
+    return _read("ar")
+
+
+def _read(language: str) -> dict[str, int]:
+    file = files("spellchecker") / "resources" / f"{language}.json.gz"
+    counts: dict[str, int] = json.loads(gzip.decompress(file.read_bytes()))
+    return counts

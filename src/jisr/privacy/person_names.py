@@ -1,0 +1,85 @@
+"""Given and family names of about eighty countries, and words that stand before or in a name.
+
+What is covered: some 60,000 names in Latin, Arabic, Greek, Cyrillic and other scripts, with and
+without accents; titles and particles of English, Arabic and a few other languages.
+
+What is not covered: rare names; whether a word that is also a name (Rose, Will, كريم) means a
+person here.
+
+Names are read from their library when first asked for, which takes about 0.2 seconds.
+
+Source: the providers of Faker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from faker.providers import person
+
+from jisr.privacy.name_cues import word_set
+from jisr.privacy.place_names import fold_place
+
+TITLES = word_set(
+    "mr mrs ms miss mx dr prof professor sir madam dame lord lady rev reverend fr father sister "
+    "brother sheikh sheikha shaikh hajj hajji imam rabbi capt captain lt col colonel gen general "
+    "sgt sergeant maj major cpl pvt officer judge justice senator sen rep congressman "
+    "congresswoman governor mayor president minister ambassador chancellor king queen prince "
+    "princess duke duchess baron count countess engr eng atty attorney nurse coach uncle aunt "
+    "auntie grandma grandpa herr frau señor señora señorita monsieur madame mme mlle signor "
+    "signora sr sra dhr mevr doctor doktor"
+)
+"""Lower-case words before a name that are no part of it."""
+PARTICLES = word_set(
+    "van von der den de la del della di da dos das du el al bin ibn bint abu abd ben ter ten le "
+    "y e zu zur af av bte binti ould umm um"
+)
+"""Lower-case words inside a name."""
+SUFFIXES = word_set("jr sr ii iii iv phd md esq")
+"""Lower-case words that may follow a name and belong to it."""
+
+_SHORTEST = 2
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def is_given(word: str) -> bool:
+    """Whether a folded word (`fold_place`) is a given name somewhere."""
+    return word in _names()[0]
+
+
+def is_family(word: str) -> bool:
+    """Whether a folded word is a family name somewhere."""
+    return word in _names()[1]
+
+
+def is_name(word: str) -> bool:
+    """Whether a folded word is a given or a family name somewhere."""
+    return is_given(word) or is_family(word)
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    given: set[str] = set()
+    family: set[str] = set()
+    for locale in iter_modules(person.__path__):
+        provider = import_module(f"{person.__name__}.{locale.name}").Provider
+        for attribute in dir(provider):
+            if "first_name" in attribute or "middle_name" in attribute:
+                given.update(_listed(getattr(provider, attribute)))
+            elif "last_name" in attribute:
+                family.update(_listed(getattr(provider, attribute)))
+    return _folded(given), _folded(family)
+
+
+def _listed(names: object) -> Iterator[str]:
+    if isinstance(names, (list, tuple, dict, set, frozenset)):
+        yield from (name for name in names if isinstance(name, str))
+
+
+def _folded(names: set[str]) -> frozenset[str]:
+    words = (word for name in names for word in _WORD.findall(fold_place(name)))
+    return frozenset(word for word in words if len(word) >= _SHORTEST)
