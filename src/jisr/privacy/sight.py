@@ -176,10 +176,10 @@ def _mark_again(found: dict[str, list[Span]]) -> None:
     if not is_worth_searching(len(values), list(found)):
         return
     for text, spans in found.items():
-        known = {(span.start, span.end) for span in spans}
+        known = {(span.start, span.end, span.entity_type) for span in spans}
         for value, span in values.items():
             spans += (
                 replace(span, start=start, end=start + len(value))
                 for start in occurrences(value, text)
-                if (start, start + len(value)) not in known
+                if (start, start + len(value), span.entity_type) not in known
             )
