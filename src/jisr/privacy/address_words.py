@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 
 
-def _words(table: str, between: str | None = None) -> frozenset[str]:
+def words_of(table: str, between: str | None = None) -> frozenset[str]:
+    """Return the words of a table that is written as one string."""
     return frozenset(table.split(between))
 
 
-STREET_LAST = _words(
+STREET_LAST = words_of(
     "street st str road rd avenue ave av boulevard blvd lane ln drive dr court ct terrace "
     "crescent cres close highway hwy parkway pkwy expressway alley trail turnpike grove mews "
     "quay embankment row walk rise strasse straße gasse weg allee platz straat laan plein gracht "
@@ -27,7 +28,7 @@ STREET_LAST = _words(
 )
 """Words that follow or may follow a street's name; most stand before it in some language."""
 
-STREET_FIRST = _words(
+STREET_FIRST = words_of(
     "rua rúa c/ avenida avda av alameda travessa praça praca largo estrada rodovia quadra calle "
     "carrera cra paseo camino carretera plaza ronda glorieta pasaje rue avenue boulevard bd "
     "chemin allée allee impasse quai cours via viale vicolo piazza piazzale corso strada largo "
@@ -38,13 +39,13 @@ STREET_FIRST = _words(
 )
 """Words that stand before a street's name."""
 
-STREET_LOWER = (STREET_LAST | STREET_FIRST) - _words(
+STREET_LOWER = (STREET_LAST | STREET_FIRST) - words_of(
     "walk row close rise drive put tie tee am al alte auf zum zur unter court trail alley via "
     "route largo plaza terrace quay lane mews grove st av ct dr la"
 )
 """Those that are no other word when written without a capital."""
 
-STREET_SOMETIMES = _words(
+STREET_SOMETIMES = words_of(
     "way place square circle park plaza gardens garden hill hills heights view point ridge ranch "
     "mill mills union islands island isle isles dam dale flats flat trace track landing crossing "
     "bypass extension field fields forest forge fork forks glen green harbor harbour haven "
@@ -59,7 +60,7 @@ STREET_SOMETIMES = _words(
 )
 """Words that name streets as well as other things."""
 
-_ENDINGS = _words(
+_ENDINGS = words_of(
     "strasse straße strase gasse platz allee damm ufer steig straat laan plein gracht kade dijk "
     "dreef singel hof gatan gränd vägen backen torget gata gaten vegen veien veg gade vænget vej "
     "parken toften bakken centret svinget haven stien braut stræti vegur gerði sund holt katu "
@@ -69,16 +70,16 @@ _ENDINGS = _words(
 STREET_ENDINGS = tuple(sorted(_ENDINGS))
 """How one-word names of streets end, in Germanic, Nordic, Finnic and Slavic languages."""
 
-HUNGARIAN = _words("u út útja utca tér tere krt körút rkp rakpart köz fasor sor dűlő")
+HUNGARIAN = words_of("u út útja utca tér tere krt körút rkp rakpart köz fasor sor dűlő")
 """Words after which a house number ends with a full stop."""
 
-ABBREVIATIONS = _words(
+ABBREVIATIONS = words_of(
     "st str rd ave av avda blvd bd ln dr ct cres hwy pkwy u krt rkp ul al pl os jl cad ул λ tn "
     "mnt pst cra rte apt ste no nr bldg mt ft n s e w"
 )
 """Words that a full stop may follow without an end of the sentence."""
 
-UNITS = _words(
+UNITS = words_of(
     "apt apartment suite ste unit flat floor room rm building bldg block villa house office lot "
     "tower door appartement app bâtiment bât étage piso puerta apto depto dpto bloco sala "
     "interno scala wohnung whg stiege lokal lejlighed leilighet lgh кв корп квартира daire daira "
@@ -86,17 +87,17 @@ UNITS = _words(
 )
 """Words for a part of a house; a number follows."""
 
-PARTICLES = _words(
+PARTICLES = words_of(
     "de da do dos das du des del della delle dei di la le les los las el al of the van von vom "
     "der den dem zu zum zur und e y i et ou en op aan ten ter 't s ibn bin bint abu az z w we v "
     "ve od na pod nad u sous sur l d"
 )
 """Small words inside of a street's or town's name."""
 
-EMPTY_CELLS = _words("nan null none n/a")
+EMPTY_CELLS = words_of("nan null none n/a")
 """What stands for a missing region where a table was printed."""
 
-NO_STREETS = _words(
+NO_STREETS = words_of(
     "google drive|hard drive|flash drive|usb drive|test drive|one drive|disk drive|milky way|"
     "one way|two way|half way|supreme court|high court|food court|tennis court|crown court|"
     "district court|wall street|sesame street|main street|silk road|high street|no way|"
@@ -106,7 +107,7 @@ NO_STREETS = _words(
 )
 """Words that end like a street and are none, or one that everybody knows."""
 
-NOT_A_NAME = _words(
+NOT_A_NAME = words_of(
     "january february march april may june july august september october november december jan "
     "feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday "
     "saturday sunday mon tue wed thu fri sat sun am pm chapter section page step version table "
@@ -121,7 +122,7 @@ NOT_A_NAME = _words(
 )
 """Words with a number beside them that are no street's name, whatever stands around."""
 
-STOP = _words(
+STOP = words_of(
     "a an the is are was were be been it its this that these those i you he she we they me him "
     "her us them my your his our their and or but if so as at by for from in into of on to with "
     "about after before than then there here where when what which who whom how why not no yes "
@@ -133,7 +134,7 @@ STOP = _words(
 )
 """Words that are no part of a place's name, even at the start of a sentence."""
 
-LOWER_STOP = STOP | _words("last first next new old night concert street's good great nice")
+LOWER_STOP = STOP | words_of("last first next new old night concert street's good great nice")
 """The same for texts without capitals."""
 
 CUE = re.compile(
@@ -160,7 +161,7 @@ DIRECTLY = re.compile(
 ALONG = re.compile(r"\b(?:on|at|along|off|near|down|to|from|of|in)[ ]\Z", re.IGNORECASE)
 """Text right before a street's name."""
 
-PLAIN_STREETS = _words(
+PLAIN_STREETS = words_of(
     "street st road rd avenue ave boulevard blvd lane ln drive crescent strasse straße straat gatan"
 )
 """Words that say street, and hardly anything else."""

@@ -31,6 +31,7 @@ from jisr.privacy.address_words import (
     STREET_LAST,
     STREET_SOMETIMES,
 )
+from jisr.privacy.arabic_addresses import arabic_addresses
 from jisr.privacy.base import Span
 
 ENTITY_TYPE = "STREET_ADDRESS"
@@ -71,6 +72,8 @@ class StreetAddressRecognizer:
 
     def find(self, text: str) -> Iterator[Span]:
         """Yield the addresses of `text`."""
+        for start, end, points in arabic_addresses(text):
+            yield Span(start, end, ENTITY_TYPE, _score(points), "Arabic words of an address")
         if not _WORTH_A_LOOK.search(text):
             return
         parts = Parts(text)
@@ -94,8 +97,12 @@ class StreetAddressRecognizer:
 
 def _span(parts: Parts, found: Candidate) -> Span:
     start, end = parts.tokens[found.start].start, parts.tokens[found.end - 1].end
-    score = min(0.95, 0.4 + 0.1 * found.points)
-    return Span(start, end, ENTITY_TYPE, score, ", ".join(dict.fromkeys(found.reasons)))
+    why = ", ".join(dict.fromkeys(found.reasons))
+    return Span(start, end, ENTITY_TYPE, _score(found.points), why)
+
+
+def _score(points: int) -> float:
+    return min(0.95, 0.4 + 0.1 * points)
 
 
 def _fixed(parts: Parts) -> dict[int, Candidate]:
