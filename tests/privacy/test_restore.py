@@ -1,9 +1,11 @@
+import json
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jisr.privacy.forms import LONGEST
 from jisr.privacy.restore import StreamRestorer
 from jisr.privacy.vault import Vault
 from tests.privacy.examples import TRICKY
@@ -43,7 +45,7 @@ def test_what_is_held_back_is_no_longer_than_a_placeholder(text: str) -> None:
     restorer = StreamRestorer(filled())
     for character in text:
         restorer.push(character)
-        assert len(restorer._held) <= len(r"\u003cEVEN_NUMBER_2\u003e")
+        assert len(restorer._held) <= LONGEST
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,33 @@ def test_closing_lets_go_of_a_placeholder_that_never_closed() -> None:
 
     assert restorer.push("see <NUMBER_1") == "see "
     assert restorer.close() == "<112"
+
+
+def in_json(text: str) -> str:
+    restorer = StreamRestorer(quoted(), is_json=True)
+    return "".join(restorer.push(character) for character in text) + restorer.close()
+
+
+def quoted() -> Vault:
+    vault = Vault()
+    vault.placeholder_for("PERSON", 'Ali "Abu\nLayla" حسن\\')
+    vault.placeholder_for("AGE", "34")
+    return vault
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ('{"to": "<PERSON_1>!"}', {"to": 'Ali "Abu\nLayla" حسن\\!'}),
+        ('{"<PERSON_1>": 1}', {'Ali "Abu\nLayla" حسن\\': 1}),
+        (r'{"to": "\u003cPERSON_1\u003e"}', {"to": 'Ali "Abu\nLayla" حسن\\'}),
+        (r'{"to": "C:\\<AGE_1>\"\nAGE_1"}', {"to": 'C:\\34"\n34'}),
+        (r'{"to": "\\<AGE\\_1\\>"}', {"to": "34"}),
+        ('{"n": <AGE_1>, "of": <PERSON_1>}', {"n": 34, "of": 'Ali "Abu\nLayla" حسن\\'}),
+        ("[PERSON_1]", ['Ali "Abu\nLayla" حسن\\']),  # its brackets are of the JSON
+        ('["[AGE_1]", [AGE_1, AGE_1]]', ["34", [34, 34]]),
+        ('"<PERSON_2>"', "<PERSON_2>"),
+    ],
+)
+def test_what_was_json_stays_json(text: str, meant: object) -> None:
+    assert json.loads(in_json(text)) == meant

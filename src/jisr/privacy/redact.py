@@ -13,26 +13,14 @@ Source: entity types and replacement by spans as in Microsoft Presidio's anonymi
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import inf
 
 from jisr.errors import PrivacyError
-from jisr.privacy.base import Span
+from jisr.privacy.lookalikes import Piece, kept_apart
 from jisr.privacy.plan import Action, Plan, Planned, replacing
-from jisr.privacy.sight import (
-    ONLY_WHERE_FOUND,
-    Sighting,
-    is_worth_searching,
-    occurrences,
-    resolve,
-)
-from jisr.privacy.vault import LITERAL, Vault, lookalikes
+from jisr.privacy.sight import ONLY_WHERE_FOUND, Sighting, is_worth_searching, occurrences
+from jisr.privacy.vault import Vault
 from jisr.types import Message, Outbound, Request, Wish
-
-_NUMBERED = re.compile(r"_[0-9]")  # in every look-alike, and fast to search for
 
 
 def redact(request: Request, plan: Plan | Sighting, vault: Vault) -> Outbound:
@@ -70,8 +58,7 @@ class _Redactor:
 
     def __init__(self, plan: Plan, vault: Vault) -> None:
         self._plan, self._vault = plan, vault
-        types = plan.placeholder_types | vault.types
-        self._lookalikes = lookalikes(types | {LITERAL}) if types else None
+        self._types = plan.placeholder_types | vault.types
         self._private: set[str] = set()
         self._left: list[str] = []
 
@@ -81,12 +68,16 @@ class _Redactor:
         if planned is None:
             raise PrivacyError("The plan does not cover this turn: look at it again.")
         pieces, done = [], 0
-        for it in self._with_lookalikes(text, planned):
-            self._left.append(text[done : it.span.start])
-            pieces += [self._left[-1], self._stand_in(it, text[it.span.start : it.span.end])]
+        for it in planned:
+            if it.action is Action.KEEP:
+                continue
+            pieces.append(Piece(text[done : it.span.start]))
+            pieces.append(self._stand_in(it, text[it.span.start : it.span.end]))
             done = it.span.end
-        self._left.append(text[done:])
-        return "".join([*pieces, self._left[-1]])
+        pieces.append(Piece(text[done:]))
+        apart = kept_apart(pieces, self._types, self._vault)
+        self._left += (piece.text for piece in apart if piece.is_the_users)
+        return "".join(piece.text for piece in apart)
 
     def redact_some(self, text: str | None) -> str | None:
         """Return a text redacted, None as it is."""
@@ -102,37 +93,12 @@ class _Redactor:
         if has_leak:
             raise PrivacyError("A private value would leave with this turn, so it may not leave.")
 
-    def _stand_in(self, it: Planned, value: str) -> str:
+    def _stand_in(self, it: Planned, value: str) -> Piece:
         """Return what leaves in the place of a value."""
         if it.action is Action.STAY:
             raise PrivacyError("A private value may not leave, so this turn may not.")
-        if it.span.entity_type not in {LITERAL, *ONLY_WHERE_FOUND}:
+        if it.span.entity_type not in ONLY_WHERE_FOUND:
             self._private.add(value)
         if it.action is Action.GENERALISE:
-            return it.words
-        return self._vault.placeholder_for(it.name, value)
-
-    def _with_lookalikes(self, text: str, planned: Iterable[Planned]) -> list[Planned]:
-        """Return what is not kept, with the user's own look-alikes, none overlapping."""
-        planned = [it for it in planned if it.action is not Action.KEEP]
-        if self._lookalikes is None or not _NUMBERED.search(text):
-            return planned
-        literals = [Span(*match.span(), LITERAL, -inf) for match in self._lookalikes.finditer(text)]
-        if not literals:
-            return planned
-        by_range = {(it.span.start, it.span.end): it for it in planned}
-        starts = [it.span.start for it in planned]
-        return [
-            by_range.get((span.start, span.end))
-            or _widened(
-                span, planned[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-            )
-            for span in resolve([*(it.span for it in planned), *literals])
-        ]
-
-
-def _widened(span: Span, inside: Sequence[Planned]) -> Planned:
-    """Return a look-alike, or what one has grown into, as what is replaced."""
-    is_barred = any(it.action is Action.STAY for it in inside)
-    name = next((it.name for it in inside), "")
-    return Planned(span, Action.STAY if is_barred else Action.REPLACE, placeholder_type=name)
+            return Piece(it.words, is_words=True)
+        return Piece(self._vault.placeholder_for(it.name, value), is_ours=True)
