@@ -1,7 +1,7 @@
 """The nouns of one turn: what is asked, what streams back, what was used.
 
 Every record is frozen, holds plain data and does no I/O. Of ours this module
-imports the errors only, so every other module may import it.
+imports the errors and the tools only, so every other module may import it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from enum import StrEnum
 from math import isfinite
 
 from jisr.errors import InvalidRequest
+from jisr.tools import Toolbox, ToolCall, ToolCallPiece
 
 MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
@@ -80,6 +81,8 @@ class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"
+    TOOL = "tool"
+    """What a tool gave back."""
 
 
 class FinishReason(StrEnum):
@@ -89,6 +92,8 @@ class FinishReason(StrEnum):
     """The model ended its turn, or a stop string came."""
     LENGTH = "length"
     """It reached `max_output_tokens` or the end of the context."""
+    TOOL_CALLS = "tool_calls"
+    """It waits for what the tools it called give back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,20 @@ class Message:
 
     role: Role
     text: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Of the assistant."""
+    call_id: str = ""
+    """Of a tool: the call that its text is the result of."""
+
+    @property
+    def is_of_tools(self) -> bool:
+        """Whether it holds calls or a result."""
+        return self.role is Role.TOOL or bool(self.tool_calls)
+
+    @property
+    def num_characters(self) -> int:
+        """Its length, with its calls."""
+        return len(self.text) + sum(len(it.name) + len(it.arguments) for it in self.tool_calls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +198,25 @@ class Request:
     may_leave: bool = False
     """The user was asked and lets this turn leave, redacted, though the policy has it stay."""
     joint: JointOptions = JointOptions()
+    toolbox: Toolbox = Toolbox()
+
+    @property
+    def needs_tools(self) -> bool:
+        """Whether it can only be done where tools are known."""
+        return self.toolbox.is_offered or any(message.is_of_tools for message in self.messages)
+
+    @property
+    def num_characters(self) -> int:
+        """Length of all its messages and tools."""
+        messages = sum(message.num_characters for message in self.messages)
+        return messages + self.toolbox.num_characters
 
     @property
     def num_bytes(self) -> int:
-        """Size of all its messages in UTF-8."""
-        return sum(len(message.text.encode("utf-8", "replace")) for message in self.messages)
+        """Size of the same in UTF-8; calls and tools are taken for ASCII."""
+        texts = [message.text for message in self.messages]
+        more = sum(len(text.encode("utf-8", "replace")) - len(text) for text in texts)
+        return self.num_characters + more
 
     @property
     def estimated_tokens(self) -> int:
@@ -202,6 +235,7 @@ class Outbound:
     messages: tuple[Message, ...]
     sampling: Sampling
     joint: JointOptions = JointOptions()
+    toolbox: Toolbox = Toolbox()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +328,7 @@ class Delta:
     logprobs: tuple[TokenLogprob, ...] = ()
     """Of the tokens this piece is made of; empty if not asked for, or not known."""
     finish_reason: FinishReason | None = None
+    tool_calls: tuple[ToolCallPiece, ...] = ()
     usage: Usage | None = None
     """On the last delta; None there means that the backend did not tell."""
     model: str | None = None
