@@ -166,8 +166,8 @@ def test_jisr_is_asked_the_way_a_turn_goes() -> None:
 
     assert [text[it.start : it.end] for it in jisr.find(text)] == ["ali@example.com"]
     assert jisr.leaving(text) == "Mail <EMAIL_ADDRESS_1> about it."
-    leaving, vault = jisr.redacted(text)
-    assert vault.restore(leaving) == text
+    outbound, vault = jisr.outbound(text)
+    assert vault.restore(outbound.messages[0].text) == text
 
 
 def test_spans_that_overlap_are_replaced_once() -> None:

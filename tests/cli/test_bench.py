@@ -108,8 +108,9 @@ def test_privacy_is_measured_of_both_forms_and_told_in_tables(
     prompts.write_text('{"text": "Call ali@example.com", "private": ["ali@example.com"]}')
     out, missed = tmp_path / "out.json", tmp_path / "missed.jsonl"
     files = ("--data", str(spans), "--data", str(prompts), "--json", str(out))
+    words = ("--no-peer", "--misses", str(missed), "--quality", "0")
 
-    done = alone.invoke("bench", "privacy", *files, "--no-peer", "--misses", str(missed))
+    done = alone.invoke("bench", "privacy", *files, *words)
 
     assert done.exit_code == 0, done.output
     figures = Result.read(out).figures

