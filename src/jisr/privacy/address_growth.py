@@ -43,19 +43,21 @@ class Candidate:
 
 def grow(parts: Parts, found: Candidate) -> None:
     """Add the parts of an address that follow, in whatever order."""
-    last, num_unknown = "street", 0
+    last, num_unknown = "street" if found.kind else "name", 0
     for _ in range(_MAX_PARTS):
-        start, between = _skip(parts, found.end)
+        start, between = skip(parts, found.end)
         kind, end = _next_part(parts, start, last, between)
         num_unknown += kind == "town"
         if end == start or num_unknown > _MAX_UNKNOWN:
             return
+        if kind == "city" and parts.is_after(parts.numbers(end, 1), "line", "mark"):
+            end = parts.numbers(end, 1)  # of a district: `Praha 1`
         found.end, last = end, kind
         if kind in _POINTS:
             found.add(_POINTS[kind], kind)
 
 
-def _skip(parts: Parts, i: int) -> tuple[int, str]:
+def skip(parts: Parts, i: int) -> tuple[int, str]:
     """Return where the next part may start, and what stands between: a `line`, a `mark` or ``."""
     between = ""
     for _ in range(3):
@@ -74,6 +76,7 @@ def _next_part(parts: Parts, i: int, last: str, between: str) -> tuple[str, int]
     """Return the kind and end of the part that starts at a token; the token if there is none."""
     for kind, end in (
         ("unit", parts.unit(i)),
+        ("unit", parts.lone_street(i) if between else i),
         ("country", parts.country(i)),
         ("postcode", _postcode(parts, i, last, between)),
         ("region", _region(parts, i, last, between)),
@@ -111,7 +114,7 @@ def _region(parts: Parts, i: int, last: str, between: str) -> int:
 def _is_town_here(parts: Parts, i: int, end: int, last: str, between: str) -> bool:
     """Whether a name in this place is a town's, known or not."""
     is_known = parts.city(i) == end
-    if last == "street" and _is_unit_next(parts, end):
+    if last in ("street", "name") and _is_unit_next(parts, end):
         return True
     if any(token.low in NOT_A_NAME for token in parts.tokens[i:end]):
         return False
@@ -130,7 +133,7 @@ def _is_town_here(parts: Parts, i: int, end: int, last: str, between: str) -> bo
 
 def _leads_on(parts: Parts, i: int) -> bool:
     """Whether a region, postcode or country comes next, perhaps after one more name."""
-    start, between = _skip(parts, i)
+    start, between = skip(parts, i)
     if _is_outer(parts, start):
         return True
     end = parts.name(start, 3)
@@ -138,7 +141,7 @@ def _leads_on(parts: Parts, i: int) -> bool:
 
 
 def _is_unit_next(parts: Parts, i: int) -> bool:
-    start, _ = _skip(parts, i)
+    start, _ = skip(parts, i)
     return parts.unit(start) > start
 
 

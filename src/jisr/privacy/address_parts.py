@@ -16,8 +16,10 @@ from jisr.privacy.address_words import (
     EMPTY_CELLS,
     LOWER_STOP,
     NOT_A_NAME,
+    NUMBERED_STREETS,
     PARTICLES,
     STOP,
+    STREET_ABBREVIATION,
     STREET_FIRST,
     STREET_LOWER,
     UNITS,
@@ -43,7 +45,7 @@ _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)", re.IGNORECASE)
 _AMOUNT = frozenset("$€£¥%°+=*^~@_/")
 _BETWEEN_DIGITS = frozenset(".,:'")
 _POSTCODE_FORM = (
-    r"(?:[A-Z]{1,2}-)?\d{4,6}(?:-\d{3,4})?(?![\w-])|\d{2}-\d{3}(?![\w-])"
+    r"\d{4} ?[A-Z]{2}(?!\w)|(?:[A-Z]{1,2}-)?\d{4,6}(?:-\d{3,4})?(?![\w-])|\d{2}-\d{3}(?![\w-])"
     r"|\d{3}(?: \d{2})?(?![\w-])|\d{4} ?[A-Z]{2}(?!\w)|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"
     r"|[A-Z]\d[A-Z][ -]?\d[A-Z]\d(?!\w)"
 )
@@ -150,7 +152,11 @@ class Parts:
         return (
             token.text == "."
             and token.start == before.end
-            and (len(before.text) == 1 or before.low in ABBREVIATIONS)
+            and (
+                len(before.text) == 1
+                or before.low in ABBREVIATIONS
+                or before.low.endswith(STREET_ABBREVIATION)
+            )
         )
 
     def unit(self, i: int) -> int:
@@ -168,6 +174,11 @@ class Parts:
         if is_letter and tokens[end + 1].start == token.end and tokens[end + 1].kind != "mark":
             end += 1
         return end + 1 if is_letter or token.kind in ("number", "digits") else i
+
+    def lone_street(self, i: int) -> int:
+        """A street that has a number for a name: `Street 45`."""
+        is_street = self.tokens[i].low in NUMBERED_STREETS
+        return i + 2 if is_street and self.tokens[i + 1].kind == "number" else i
 
     def postcode(self, i: int) -> int:
         """A number or code that a postcode could be; what stands around must say that it is."""

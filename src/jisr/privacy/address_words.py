@@ -61,14 +61,24 @@ STREET_SOMETIMES = words_of(
 """Words that name streets as well as other things."""
 
 _ENDINGS = words_of(
-    "strasse straße strase gasse platz allee damm ufer steig straat laan plein gracht kade dijk "
-    "dreef singel hof gatan gränd vägen backen torget gata gaten vegen veien veg gade vænget vej "
-    "parken toften bakken centret svinget haven stien braut stræti vegur gerði sund holt katu "
-    "kuja tie tanhua polku rinne raitti tänav puiestee ului utca útja körút ova ného ská ciems "
+    "str strasse straße strase gasse platz allee damm ufer steig straat laan plein gracht kade "
+    "dijk dreef singel hof gatan gränd vägen backen torget gata gaten vegen veien veg gade "
+    "vænget vej parken toften bakken centret svinget haven stien braut stræti vegur gerði sund "
+    "holt katu kuja tie tanhua polku rinne raitti tänav puiestee ului utca útja körút ova "
+    "ného ská ciems "
     "iela gatvė gatve brautin götu vænge løkken stræde"
 )
 STREET_ENDINGS = tuple(sorted(_ENDINGS))
 """How one-word names of streets end, in Germanic, Nordic, Finnic and Slavic languages."""
+
+STREET_ABBREVIATION = "str"
+"""How names of German streets end when cut short."""
+
+NUMBERED_STREETS = words_of("street road way lane avenue block sector")
+"""Words that a number follows where streets have no names."""
+
+NUMBER_WORDS = words_of("no nr nº num number д дом č")
+"""Words that say that a house number follows."""
 
 HUNGARIAN = words_of("u út útja utca tér tere krt körút rkp rakpart köz fasor sor dűlő")
 """Words after which a house number ends with a full stop."""
@@ -80,8 +90,8 @@ ABBREVIATIONS = words_of(
 """Words that a full stop may follow without an end of the sentence."""
 
 UNITS = words_of(
-    "apt apartment suite ste unit flat floor room rm building bldg block villa house office lot "
-    "tower door appartement app bâtiment bât étage piso puerta apto depto dpto bloco sala "
+    "blk apt apartment suite ste unit flat floor room rm building bldg block villa house office "
+    "lot tower door appartement app bâtiment bât étage piso puerta apto depto dpto bloco sala "
     "interno scala wohnung whg stiege lokal lejlighed leilighet lgh кв корп квартира daire daira "
     "kat ajtó"
 )
@@ -108,6 +118,7 @@ NO_STREETS = words_of(
 """Words that end like a street and are none, or one that everybody knows."""
 
 NOT_A_NAME = words_of(
+    "muharram safar rajab shaban ramadan shawwal "
     "january february march april may june july august september october november december jan "
     "feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday "
     "saturday sunday mon tue wed thu fri sat sun am pm chapter section page step version table "

@@ -28,6 +28,16 @@ class TestStreetAddressRecognizer(RecognizerContract):
             ("ул. Ленина 5, Москва", ["ул. Ленина 5, Москва"]),
             # no street word, but the sentence says what it is
             ("I live at 3369 Clarke", ["3369 Clarke"]),
+            # units in front, streets that have numbers for names
+            ("Flat 3, 27 Ivy Square, London W2 4BG", ["Flat 3, 27 Ivy Square, London W2 4BG"]),
+            ("Villa 12, Street 45, Dubai", ["Villa 12, Street 45, Dubai"]),
+            ("Address: House 14, Road 27, Block K", ["House 14, Road 27, Block K"]),
+            ("Unit 5/12 Harbour Road", ["Unit 5/12 Harbour Road"]),
+            ("Gartenstr. 5, D-10115 Berlin", ["Gartenstr. 5, D-10115 Berlin"]),
+            ("Prinsengracht 18, 1016 BR Amsterdam", ["Prinsengracht 18, 1016 BR Amsterdam"]),
+            ("ул. Садовая, д. 7, Москва 125009", ["ул. Садовая, д. 7, Москва 125009"]),
+            ("Dlouhá třída 84/1, 110 00 Praha 1", ["Dlouhá třída 84/1, 110 00 Praha 1"]),
+            ("at 5th Avenue and 42nd Street", ["5th Avenue and 42nd Street"]),
             ("She lives on the north side of Rosario Vega 2906.", ["Rosario Vega 2906"]),
             ("Send it to 4410 Kivelä 17 Apt. 3", ["4410 Kivelä 17 Apt. 3"]),
             (
@@ -76,6 +86,9 @@ class TestStreetAddressRecognizer(RecognizerContract):
             "We moved to Python 3 and Ubuntu 24",
             "In 1984 Apple sold 300 Macs",
             "the Emergency Highway Energy Conservation Act 1975",
+            "pictures #6, #7 and #8",
+            "Boston Celtics 112 Miami Heat 98",
+            "the deadline is 15 Ramadan 1445",
             "Sleepy Joe 1970, Price Mitchell 1974",
             "version 10.0.19045 at Level 3",
             "which street is the longest?",

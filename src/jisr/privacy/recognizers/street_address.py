@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from jisr.config import PrivacySettings
-from jisr.privacy.address_growth import MAX_TOWN, Candidate, grow
+from jisr.privacy.address_growth import MAX_TOWN, Candidate, grow, skip
 from jisr.privacy.address_parts import Parts, Token
 from jisr.privacy.address_words import (
     ALONG,
@@ -24,12 +24,14 @@ from jisr.privacy.address_words import (
     HUNGARIAN,
     NO_STREETS,
     NOT_A_NAME,
+    NUMBER_WORDS,
     PLAIN_STREETS,
     STOP,
     STREET_ENDINGS,
     STREET_FIRST,
     STREET_LAST,
     STREET_SOMETIMES,
+    UNITS,
 )
 from jisr.privacy.arabic_addresses import arabic_addresses
 from jisr.privacy.base import Span
@@ -44,6 +46,8 @@ _SHORTEST_ENDING = 6  # letters: shorter words end like a street by chance
 _AND = ("and", "&", "und", "y", "et")
 _IN = ("in", "à", "en", "i")
 _CORNER_WORDS = 3
+_MAX_UNITS = 3
+_UNIT_TOKENS = 4
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BOX = re.compile(
@@ -78,9 +82,9 @@ class StreetAddressRecognizer:
             return
         parts = Parts(text)
         fixed = _fixed(parts)
-        i = 0
+        i = last = 0
         while i < len(parts.tokens):
-            found = fixed.get(i) or _street(parts, i)
+            found = fixed.get(i) or _street(parts, i) or _units(parts, i)
             if found is None:
                 i += 1
                 continue
@@ -90,9 +94,10 @@ class StreetAddressRecognizer:
                 i += 1
                 continue
             _take_other_corner(parts, found)
+            _take_units_before(parts, found, last)
             yield _span(parts, found)
             yield from _city_after(parts, found)
-            i = found.end
+            i = last = found.end
 
 
 def _span(parts: Parts, found: Candidate) -> Span:
@@ -148,6 +153,19 @@ def _street(parts: Parts, i: int) -> Candidate | None:
     return _counted(found) if _is_enough(parts, found, name, last) else None
 
 
+def _units(parts: Parts, i: int) -> Candidate | None:
+    """Return a chain of units that starts at a token: `House 14, Road 27, Block K`."""
+    end = parts.unit(i)
+    start, _ = skip(parts, end)
+    if (
+        end == i
+        or parts.tokens[i].text == "#"
+        or max(parts.unit(start), parts.lone_street(start)) == start
+    ):
+        return None
+    return Candidate(i, end, 1, ["unit"], "unit")
+
+
 def _counted(found: Candidate) -> Candidate:
     """Count what speaks for a street by itself, and return it."""
     if found.kind:
@@ -188,15 +206,18 @@ def _street_word(parts: Parts, start: int, end: int) -> tuple[str, int]:
 def _numbers_after(parts: Parts, i: int, kind: str) -> int:
     """Return the end of the numbers after a street's name."""
     tokens = parts.tokens
-    start = i + (tokens[i].text == "," and kind in ("first", "ending"))
-    if tokens[start].low in ("no", "nr", "nº", "num", "number"):
-        start += 1 + (tokens[start + 1].text == ".")
+    has_comma = tokens[i].text == ","
+    start = i + has_comma
+    if tokens[start].low in NUMBER_WORDS:
+        start += 1 + (tokens[start + 1].text in (".", ":"))
+    elif has_comma and kind not in ("first", "ending"):
+        return i
     end = parts.numbers(start, 2)
     if end == start:
         return i
     letter = tokens[end]
     if len(letter.text) == 1 and letter.kind == "word" and letter.text.isupper():
-        end += 1
+        end = parts.numbers(end + 1, 1)
     if tokens[end].text == "." and any(t.low in HUNGARIAN for t in tokens[max(0, i - 2) : i]):
         end += 1
     return end
@@ -241,14 +262,32 @@ def _context(parts: Parts, found: Candidate) -> None:
 
 
 def _take_other_corner(parts: Parts, found: Candidate) -> None:
-    """Move the start over the first of two streets: `Main and 12 Elm Street`."""
-    if parts.tokens[found.start - 1].low not in _AND or found.start < _CORNER_WORDS:
+    """Take the other one of two streets in as well: `Main and 12 Elm Street`."""
+    tokens = parts.tokens
+    if tokens[found.end].low in _AND:
+        end = parts.name(found.end + 1)
+        if tokens[end - 1].low in PLAIN_STREETS and end > found.end + 1:
+            found.end = end
+    if tokens[found.start - 1].low not in _AND or found.start < _CORNER_WORDS:
         return
     start = found.start - 1
-    while found.start - start <= _CORNER_WORDS and parts.tokens[start - 1].is_name:
+    while found.start - start <= _CORNER_WORDS and tokens[start - 1].is_name:
         start -= 1
-    before = parts.text[: parts.tokens[start].start][-_CONTEXT:]
+    before = parts.text[: tokens[start].start][-_CONTEXT:]
     if start < found.start - 1 and (BEFORE.search(before) or CUE.search(before)):
+        found.start = start
+
+
+def _take_units_before(parts: Parts, found: Candidate, first: int) -> None:
+    """Move the start over units that stand before the street: `Flat 3, 27 Elm Street`."""
+    if parts.tokens[found.start - 1].low in UNITS:
+        found.start -= 1
+    for _ in range(_MAX_UNITS):
+        end = found.start - (parts.tokens[found.start - 1].text == ",")
+        starts = range(max(first, end - _UNIT_TOKENS), end)
+        start = next((i for i in starts if parts.unit(i) == end), end)
+        if start == end:
+            return
         found.start = start
 
 
