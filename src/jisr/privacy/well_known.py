@@ -14,6 +14,7 @@ import re
 from functools import cache
 
 from jisr.privacy.name_cues import word_set
+from jisr.privacy.place_names import fold_place
 
 _FULL = (
     "albert einstein|isaac newton|charles darwin|galileo galilei|marie curie|nikola tesla|"
@@ -100,8 +101,8 @@ def is_personal(text: str) -> bool:
 
 
 def is_famous(name: str) -> bool:
-    """Whether a name, its words folded and one space between, is one that everybody knows."""
-    return name in _famous()
+    """Whether a name, one space between its words, is one that everybody knows."""
+    return fold_place(name) in _famous()
 
 
 def is_eponym(following: str) -> bool:
@@ -117,4 +118,4 @@ def is_asked_of_the_world(text: str, start: int) -> bool:
 
 @cache
 def _famous() -> frozenset[str]:
-    return frozenset((*_FULL.split("|"), *_ALONE.split()))
+    return frozenset(fold_place(name) for name in (*_FULL.split("|"), *_ALONE.split()))

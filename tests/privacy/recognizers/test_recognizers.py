@@ -16,6 +16,7 @@ EXAMPLES = {
     "birth_date": "born on 14 March 1991",
     "coordinates": "23.58801, 58.38292",
     "proper_names": "I met Sarah Jones",
+    "arabic_names": "اتصل بالسيد خالد الحارثي",
     "named_entities": "Yesterday Rachel Zheng flew to Berlin.",
 }
 """Name of a recognizer -> a text in which it finds something."""

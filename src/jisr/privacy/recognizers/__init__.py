@@ -21,6 +21,7 @@ RECOGNIZERS: dict[str, str] = {
     "birth_date": "jisr.privacy.recognizers.birth_date:build",
     "coordinates": "jisr.privacy.recognizers.coordinates:build",
     "proper_names": "jisr.privacy.recognizers.proper_names:build",
+    "arabic_names": "jisr.privacy.recognizers.arabic_names:build",
     "named_entities": "jisr.privacy.recognizers.named_entities:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
