@@ -59,6 +59,17 @@ class Plan:
     """By text: in order, none overlapping; every text that could leave has a row."""
     stay_reason: str = ""
     """Why the turn must stay on the device, in words for people; empty: it need not."""
+    stay_reason_arabic: str = ""
+    can_be_allowed: bool = False
+    """It stays because the policy says so, and leaves, redacted, if the user lets it."""
+    redaction_loss: float = 0.0
+    """Expected loss of quality by what does not leave, 0 to 1."""
+    risk: float = 0.0
+    """How far what leaves could single out one person, 0 to 1."""
+    risk_sentence: str = ""
+    """The risk in words for people."""
+    facts: tuple[str, ...] = field(default=(), repr=False)
+    """What was reckoned here out of private values, for the device's model."""
 
     @property
     def must_stay(self) -> bool:
@@ -79,6 +90,14 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """Number of spans by entity type, each distinct text counted once."""
         return dict(sorted(Counter(it.span.entity_type for it in self.all_planned).items()))
+
+    @property
+    def actions(self) -> dict[str, dict[str, int]]:
+        """Number of spans by entity type, then by what happens to them."""
+        actions: dict[str, Counter[str]] = {}
+        for it in self.all_planned:
+            actions.setdefault(it.span.entity_type, Counter())[it.action.value] += 1
+        return {entity_type: dict(sorted(them.items())) for entity_type, them in actions.items()}
 
 
 def replacing(sighting: Sighting) -> Plan:
