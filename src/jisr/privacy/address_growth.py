@@ -17,6 +17,7 @@ MAX_TOWN = 5
 _MAX_PARTS = 9
 _REGION_LETTERS = 3
 _MAX_UNKNOWN = 2
+_CLEAR_DIGITS = 5  # a shorter number before a small letter counts something
 _SEPARATORS = frozenset(",،;-–|")
 _STOPS = frozenset(".,،;!?؟)")
 _PLACES = ("city", "town", "region", "country")
@@ -95,7 +96,12 @@ def _postcode(parts: Parts, i: int, last: str, between: str) -> int:
     end, after = parts.postcode(i), parts.tokens[parts.postcode(i)]
     if end == i or last in ("country", "region"):
         return end
-    is_counted = after.kind == "word" and not after.is_name and after.low not in STOP
+    is_counted = (
+        after.kind == "word"
+        and not after.is_name
+        and after.low not in STOP
+        and len(parts.tokens[i].text) < _CLEAR_DIGITS
+    )
     if is_counted or (after.kind == "word" and last not in _PLACES and parts.city(end) == end):
         return i
     return end if last in _PLACES or between == "line" or after.kind == "word" else i

@@ -34,8 +34,8 @@ STREET_FIRST = words_of(
     "chemin allée allee impasse quai cours via viale vicolo piazza piazzale corso strada largo "
     "lungomare contrada ul ulica al aleja aleje plac pl os osiedle ulice nábřeží náměstí trg "
     "šetalište obala put cesta strada str bulevardul calea aleea șoseaua jalan jl lorong phố "
-    "đường οδός λεωφόρος λ улица ул проспект пр-т переулок шоссе бульвар вулиця am auf zum zur "
-    "unter alte route rte"
+    "đường οδός πλατεία λεωφόρος λ улица ул проспект пр-т переулок шоссе бульвар вулиця am auf zum "
+    "zur unter alte route rte"
 )
 """Words that stand before a street's name."""
 
@@ -148,14 +148,23 @@ STOP = words_of(
 LOWER_STOP = STOP | words_of("last first next new old night concert street's good great nice")
 """The same for texts without capitals."""
 
+_CUE_WORDS = "|".join(
+    sorted(
+        words_of(
+            r"address(?:es)? lives? living lived reside[sd]? residing residence locat(?:ed|ion) "
+            r"offices? headquarter(?:s|ed) moved? moving relocat\w+ ship(?:ped|ping)? deliver\w* "
+            "mail(?:ed)? sen[dt] sending meet(?:ing)? home house drop(?:s|ped)? station stop "
+            "restaurant shop store venue clinic place branch warehouse depot school hotel taxi cab "
+            "parked landlord rent(?:ed|ing)? property parcel package order courier directions way "
+            "route opened break-in accident letter invoice billing based arrived? stay(?:ing|ed)? "
+            "visit pick(?:ed)? apartment street it's "
+            r"wohn\w* adresse dirección indirizzo endereço adres osoite"
+        )
+    )
+)
 CUE = re.compile(
-    r"(?:\b(?:address(?:es)?|lives?|living|lived|reside[sd]?|residing|residence|located|location|"
-    r"offices?|headquarter(?:s|ed)|moved?|moving|relocat\w+|ship(?:ped|ping)?|deliver\w*|mail(?:ed)?|"
-    r"sen[dt]|sending|meet(?:ing)?|home|house|drops?|drop(?:ped)?|station|stop|restaurant|shop|store|"
-    r"venue|clinic|place|arrived?|stay(?:ing|ed)?|visit|pick(?:ed)?|apartment|street|located|"
-    r"property|parcel|package|letter|invoice|billing|based|wohn\w*|adresse|dirección|indirizzo|"
-    r"endereço|adres|osoite|it's)\b|العنوان|عنوان\w*)[^.!?\n\d]{0,44}(?:\b(?:at|in|on|to|is|are|of|"
-    r"near|from|into)|[:\-–])?[\s>*_\"']*\Z",
+    rf"(?:\b(?:{_CUE_WORDS})\b|العنوان|عنوان\w*)[^.!?\n\d]{{0,44}}"
+    r"(?:\b(?:at|in|on|to|is|are|of|near|from|into)|[:\-–])?[\s>*_\"']*\Z",
     re.IGNORECASE,
 )
 """Text before an address that says that it is one."""

@@ -60,6 +60,7 @@ _MILITARY = re.compile(
     r"[,\s>]{1,12}(?:APO|FPO|DPO),?[ ]A[AEP][ ]\d{5}\b",
     re.IGNORECASE,
 )
+_CORNERED = "corner of two streets"
 _CORNER = re.compile(r"\b(?:the[ ])?(?:corner|intersection|junction)[ ]of[ ]", re.IGNORECASE)
 _WORTH_A_LOOK = re.compile(
     r"\d|" + r"\b(?:street|road|avenue|lane|boulevard|corner)\b", re.IGNORECASE
@@ -116,7 +117,7 @@ def _fixed(parts: Parts) -> dict[int, Candidate]:
     for form, reason in ((_BOX, "post box"), (_MILITARY, "military mail")):
         for match in form.finditer(parts.text):
             start, end = parts.at(match.start()), parts.at(match.end())
-            candidate = Candidate(start, end, _ENOUGH, [reason])
+            candidate = Candidate(start, end, _ENOUGH, [reason], reason)
             if form is _BOX:
                 candidate.end = parts.name(end)
                 while candidate.start and parts.tokens[candidate.start - 1].kind == "number":
@@ -128,7 +129,7 @@ def _fixed(parts: Parts) -> dict[int, Candidate]:
         if parts.tokens[one].low in ("and", "&", "with"):
             two = _one_street(parts, one + 1)
             if two > one + 1:
-                found[start] = Candidate(start, two, _ENOUGH, ["corner of two streets"])
+                found[start] = Candidate(start, two, _ENOUGH, [_CORNERED], _CORNERED)
     return found
 
 
@@ -268,13 +269,13 @@ def _take_other_corner(parts: Parts, found: Candidate) -> None:
         end = parts.name(found.end + 1)
         if tokens[end - 1].low in PLAIN_STREETS and end > found.end + 1:
             found.end = end
-    if tokens[found.start - 1].low not in _AND or found.start < _CORNER_WORDS:
+    if tokens[found.start - 1].low not in _AND:
         return
     start = found.start - 1
-    while found.start - start <= _CORNER_WORDS and tokens[start - 1].is_name:
+    while start and found.start - start <= _CORNER_WORDS and tokens[start - 1].is_name:
         start -= 1
     before = parts.text[: tokens[start].start][-_CONTEXT:]
-    if start < found.start - 1 and (BEFORE.search(before) or CUE.search(before)):
+    if start < found.start - 1 and (DIRECTLY.search(before) or CUE.search(before)):
         found.start = start
 
 
