@@ -15,7 +15,7 @@ from enum import StrEnum
 from math import isfinite
 
 from jisr.errors import InvalidRequest
-from jisr.tools import Toolbox, ToolCall, ToolCallPiece
+from jisr.tools import NO_TOOLS, Toolbox, ToolCall, ToolCallPiece
 
 MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
@@ -198,7 +198,7 @@ class Request:
     may_leave: bool = False
     """The user was asked and lets this turn leave, redacted, though the policy has it stay."""
     joint: JointOptions = JointOptions()
-    toolbox: Toolbox = Toolbox()
+    toolbox: Toolbox = NO_TOOLS
 
     @property
     def needs_tools(self) -> bool:
@@ -235,7 +235,7 @@ class Outbound:
     messages: tuple[Message, ...]
     sampling: Sampling
     joint: JointOptions = JointOptions()
-    toolbox: Toolbox = Toolbox()
+    toolbox: Toolbox = NO_TOOLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from jisr.config import PrivacySettings
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
 from jisr.privacy.recognizers import load_recognizers
-from jisr.privacy.sight import Sight, occurrences, resolve, texts_of
+from jisr.privacy.sight import Sight, occurrences, resolve
 from jisr.types import Message, Request, Role, Sampling
 from tests.privacy.examples import Digits
 
@@ -34,14 +34,6 @@ class Standing:
 def request(*texts: str, sampling: Sampling | None = None) -> Request:
     messages = tuple(Message(Role.USER, text) for text in texts)
     return Request(messages=messages, sampling=sampling or Sampling())
-
-
-def test_every_text_that_could_leave_is_looked_at() -> None:
-    turn = request("a", "b", sampling=Sampling(stop=("c",), json_schema="{}"))
-    other = request("a", sampling=Sampling(grammar="root ::= x"))
-
-    assert list(texts_of(turn)) == ["a", "b", "c", "{}"]
-    assert list(texts_of(other)) == ["a", "root ::= x"]
 
 
 def test_spans_are_counted_by_type() -> None:

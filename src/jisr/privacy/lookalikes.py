@@ -13,8 +13,9 @@ from itertools import accumulate
 
 from jisr.errors import PrivacyError
 from jisr.privacy.forms import AnyNumber, Form, find
-from jisr.privacy.vault import LITERAL, Vault
+from jisr.privacy.vault import LITERAL, TOOL_NAME, Vault
 
+_OWN_TYPES = frozenset({LITERAL, TOOL_NAME})
 _MOST_PASSES = 8
 """Keeping one apart may bring another to light, beside it; three passes are seen at most."""
 
@@ -49,7 +50,7 @@ def kept_apart(pieces: Sequence[Piece], types: frozenset[str], vault: Vault) -> 
     apart = [piece for piece in pieces if piece.text]
     if not types:
         return apart
-    names = AnyNumber(types | {LITERAL})
+    names = AnyNumber(types | _OWN_TYPES)
     for _ in range(_MOST_PASSES):
         whole = "".join(piece.text for piece in apart)
         starts = list(accumulate((len(piece.text) for piece in apart), initial=0))
@@ -58,6 +59,11 @@ def kept_apart(pieces: Sequence[Piece], types: frozenset[str], vault: Vault) -> 
             return apart
         apart = list(_replaced(apart, starts, cuts, vault))
     raise PrivacyError("What looks like placeholders here cannot be told from real ones.")
+
+
+def is_lookalike(text: str, types: frozenset[str]) -> bool:
+    """Return whether a text holds what would be taken for a placeholder."""
+    return bool(types) and any(True for _ in find(text, 0, AnyNumber(types | _OWN_TYPES)))
 
 
 def _cuts(form: Form, pieces: Sequence[Piece], starts: Sequence[int]) -> Iterator[tuple[int, int]]:

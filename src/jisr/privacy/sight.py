@@ -1,8 +1,8 @@
 """Where the private text of a turn is: seen once, before anything is decided.
 
-What is covered: the messages, the stop strings, the JSON schema and the grammar; a
-value found in one place is marked wherever it stands in the turn; characters that
-nobody sees (zero-width ones, soft hyphens) hide nothing.
+What is covered: every text that could leave (`jisr.privacy.leaving`); a value found in one
+place is marked wherever it stands in the turn; characters that nobody sees (zero-width ones,
+soft hyphens) hide nothing.
 
 What is not covered: what no recognizer finds.
 """
@@ -17,6 +17,7 @@ from itertools import chain
 
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Recognizer, Span
+from jisr.privacy.leaving import texts_of
 from jisr.types import Request
 
 SEARCH_LIMIT = 500_000_000
@@ -92,17 +93,6 @@ class Sight:
         if any(not 0 <= span.start < span.end <= len(text) for span in spans):
             raise PrivacyError("A recognizer gave a span outside of its text.")
         return spans
-
-
-def texts_of(request: Request) -> Iterator[str]:
-    """Yield every text of a turn that could leave the device."""
-    yield from (message.text for message in request.messages)
-    yield from request.sampling.stop
-    yield from (
-        text
-        for text in (request.sampling.json_schema, request.sampling.grammar)
-        if text is not None
-    )
 
 
 def resolve(spans: Iterable[Span]) -> list[Span]:

@@ -19,8 +19,12 @@ from jisr.privacy.spelling import Spelling
 
 LITERAL = "LITERAL"
 """Type of text of the user's own that looks like a placeholder."""
+TOOL_NAME = "TOOL_NAME"
+"""Type of the name of a tool that says something private."""
 _ADDRESSES = ("URL_", "DOMAIN_NAME_")
-_SAFE_IN_ADDRESSES = "@:/"
+_SAFE_INTOOL_NAME = "TOOL_NAME"
+"""Type of the name of a tool that says something private."""
+_ADDRESSES = "@:/"
 
 
 class Vault:
