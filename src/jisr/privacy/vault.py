@@ -22,9 +22,7 @@ LITERAL = "LITERAL"
 TOOL_NAME = "TOOL_NAME"
 """Type of the name of a tool that says something private."""
 _ADDRESSES = ("URL_", "DOMAIN_NAME_")
-_SAFE_INTOOL_NAME = "TOOL_NAME"
-"""Type of the name of a tool that says something private."""
-_ADDRESSES = "@:/"
+_SAFE_IN_ADDRESSES = "@:/"
 
 
 class Vault:
