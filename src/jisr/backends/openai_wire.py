@@ -1,7 +1,7 @@
 """The client side of OpenAI's chat wire: turns to payloads, event streams to deltas.
 
-OpenAI's field names stand here and nowhere else in `backends`. Everything is
-pure: bytes and records in, bytes and records out.
+OpenAI's field names stand here and in `openai_tools`, and nowhere else in `backends`.
+Everything is pure: bytes and records in, bytes and records out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from jisr.backends.event_stream import EventReader
+from jisr.backends.openai_tools import CallReader, message_fields, toolbox_fields
+from jisr.backends.surrogates import Mender
 from jisr.errors import BackendBroken, BackendRefused, InvalidRequest, JisrError
+from jisr.tools import ToolCallPiece
 from jisr.types import Delta, FinishReason, Outbound, Request, Sampling, TokenLogprob, Usage
 
 DONE = "[DONE]"
@@ -26,6 +29,8 @@ FINISH_REASONS: Mapping[str, FinishReason] = {
     "length": FinishReason.LENGTH,
     "max_tokens": FinishReason.LENGTH,
     "model_length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALLS,
+    "function_call": FinishReason.TOOL_CALLS,
 }
 """Every other word says that the model ended its turn."""
 
@@ -62,11 +67,12 @@ def encode(turn: Request | Outbound, model: str, dialect: Dialect = OPENAI) -> b
     """
     payload = {
         "model": model,
-        "messages": [{"role": str(it.role), "content": it.text} for it in turn.messages],
+        "messages": list(map(message_fields, turn.messages)),
         "stream": True,
         "stream_options": {"include_usage": True},
         **_sampling_fields(turn.sampling),
         **_dialect_fields(turn.sampling, dialect),
+        **toolbox_fields(turn.toolbox),
     }
     return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
 
@@ -139,8 +145,8 @@ class CompletionReader:
         self._wants_logprobs = sampling.num_top_logprobs is not None
         self._bytes_left = SPARE_BYTES + MAX_BYTES_PER_TOKEN * sampling.max_output_tokens
         self._chunks_left = SPARE_CHUNKS + CHUNKS_PER_TOKEN * sampling.max_output_tokens
-        self._half = ""
-        """High surrogate whose other half is still to come."""
+        self._text = Mender()
+        self._calls = CallReader()
         self._finish_reason: FinishReason | None = None
         self._usage: Usage | None = None
         self._model: str | None = None
@@ -176,8 +182,15 @@ class CompletionReader:
         if self._finish_reason is None:
             raise BackendBroken("The answer broke off before its end.")
         self.is_done = True
-        text = "\ufffd" if self._half else ""
-        return Delta(text, finish_reason=self._finish_reason, usage=self._usage, model=self._model)
+        if self._calls.has_any and self._finish_reason is FinishReason.STOP:
+            self._finish_reason = FinishReason.TOOL_CALLS  # some servers say stop of these too
+        return Delta(
+            self._text.end(),
+            finish_reason=self._finish_reason,
+            tool_calls=self._calls.end(),
+            usage=self._usage,
+            model=self._model,
+        )
 
     def _read(self, event: str) -> Iterator[Delta]:
         self._chunks_left -= 1
@@ -201,26 +214,19 @@ class CompletionReader:
 
     def _delta(self, choice: Any) -> Delta | None:
         """Return what a choice adds, None if that is nothing; note its finish reason."""
-        text = self._mend((choice.get("delta") or {}).get("content") or "")
+        added = choice.get("delta") or {}
+        text = self._text.mend(added.get("content") or "")
+        calls = self._calls.read(added.get("tool_calls"))
         logprobs = _logprobs(choice.get("logprobs")) if self._wants_logprobs else ()
         if finish := choice.get("finish_reason"):
             if finish == "content_filter":
                 raise BackendRefused("The service's content filter cut the answer off.")
             self._finish_reason = FINISH_REASONS.get(finish, FinishReason.STOP)
-        return Delta(text, logprobs) if text or logprobs else None
+        has_any = text or logprobs or calls
+        return Delta(text, logprobs, tool_calls=calls) if has_any else None
 
     def _quote(self, text: str, num_chars: int = 200) -> str:
         return one_line(_strike(text, self._secret), num_chars)
-
-    def _mend(self, text: str) -> str:
-        """Join characters outside the basic plane that a service cut between two chunks."""
-        if self._half:
-            text, self._half = self._half + text, ""
-        if text.isascii():
-            return text
-        if "\ud800" <= text[-1] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def at_once(deltas: Iterable[Delta]) -> Iterator[Delta]:
@@ -230,6 +236,7 @@ def at_once(deltas: Iterable[Delta]) -> Iterator[Delta]:
     """
     texts: list[str] = []
     logprobs: list[TokenLogprob] = []
+    calls: list[ToolCallPiece] = []
     last, failure = None, None
     try:
         for delta in deltas:
@@ -238,10 +245,11 @@ def at_once(deltas: Iterable[Delta]) -> Iterator[Delta]:
                 break
             texts.append(delta.text)
             logprobs += delta.logprobs
+            calls += delta.tool_calls
     except JisrError as error:
         failure = error
     if texts:
-        yield Delta("".join(texts), tuple(logprobs))
+        yield Delta("".join(texts), tuple(logprobs), tool_calls=tuple(calls))
     if failure is not None:
         raise failure
     if last is not None:
