@@ -35,7 +35,10 @@ _THINGS = (
     "mortgage|bond|contract|book|ship|boat|plan|record|fossil|rock|star)"
 )
 _STOPS = r'(?=[ ]*(?:\Z|[.,;!?)"\n]))'
-_THEN = "years?|yrs?|old|now|and|but|or|when|while|with|if|so|because|who|already|today|then"
+_THEN = (
+    "years?|yrs?|old|now|and|but|or|when|while|with|if|so|because|who|already|today|then|"
+    "my|we|i|he|she|they"
+)
 _WHEN = "tomorrow|soon|this|next|last|in|on|at"
 _RELATIVES = (
     "son|daughter|wife|husband|mother|father|mom|mum|dad|brother|sister|child|baby|kid|girlfriend|"
@@ -59,7 +62,7 @@ _ARABIC_BETWEEN = (
 _FORMS = {
     "so many years old": (
         0.9,
-        rf"{_AGE_OR_FEW}[ -]?(?:(?:years?|yrs?|months?)[ -]old\b(?![ -]{_THINGS})"
+        rf"{_AGE_OR_FEW}[ -]?(?:(?:years?|yrs?|months?)[ -](?:old|young)\b(?![ -]{_THINGS})"
         r"|years? of age\b|y\.o\.)|(?<![\w.,/$-])(?P<other>\d{1,3})[ -]?y/?o\b",
     ),
     "named as an age": (
@@ -92,6 +95,10 @@ _FORMS = {
     "between commas after a name": (
         0.5,
         r"(?<=[^\W\d_]{2}),[ ](?P<age>\d{2}),[ ](?:who|said|was|is|has|from|of|an?)\b",
+    ),
+    "somebody at that many": (
+        0.6,
+        r"(?<![\w,])at[ ](?P<age>\d{2}),?[ ](?:I|he|she|my|his|her)\b",
     ),
     "named as an age in Arabic": (
         0.9,
