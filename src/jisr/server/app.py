@@ -28,6 +28,7 @@ from jisr.runtime import Runtime
 from jisr.server import wire, wire_answer
 from jisr.server.auth import Gate
 from jisr.server.failures import failure, status_of
+from jisr.tools import ToolCalls
 from jisr.turn import TurnDecided, TurnEnded
 from jisr.types import Delta, TokenLogprob, TurnRecord
 
@@ -247,6 +248,7 @@ class Chat:
     ) -> None:
         texts: list[str] = []
         logprobs: list[TokenLogprob] = []
+        calls = ToolCalls()
         record: TurnRecord | None = None
         turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
         async with aclosing(turn) as outputs:
@@ -254,10 +256,13 @@ class Chat:
                 if isinstance(output, Delta):
                     texts.append(output.text)
                     logprobs.extend(output.logprobs)
+                    calls.take(output.tool_calls)
                 elif isinstance(output, TurnEnded):
                     record = output.record
         assert record is not None
-        body = wire_answer.completion(record, "".join(texts), tuple(logprobs), int(time.time()))
+        body = wire_answer.completion(
+            record, "".join(texts), tuple(logprobs), int(time.time()), calls.whole
+        )
         await _json(body)(scope, receive, send)
 
     async def _stream(self, asked: wire.Asked, receive_ms: float, stream: _EventStream) -> None:
@@ -274,7 +279,7 @@ class Chat:
                 if isinstance(output, TurnEnded):
                     last = chunks.last(output.record, asked.includes_usage)
                     await stream.send(first + last, is_last=True)
-                elif output.text or output.logprobs:
+                elif output.text or output.logprobs or output.tool_calls:
                     await stream.send(first + chunks.next(output))
 
 

@@ -1,7 +1,7 @@
 """OpenAI's chat wire, server side: JSON in, our nouns out.
 
-OpenAI's field names live here, in `wire_answer` (the way out) and in the client's
-half, `backends.openai_wire`.
+OpenAI's field names live here, in `wire_tools`, in `wire_answer` (the way out) and in the
+client's half, `backends.openai_wire`.
 What a request may say is written down as a closed model: a field nobody knows
 is an error that names the nearest one, not something silently ignored.
 """
@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import InvalidRequest, UnknownModel
+from jisr.server import wire_tools
 from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -36,10 +37,15 @@ class _Part(_Model):
 
 
 class _Message(_Model):
-    role: Literal["system", "developer", "user", "assistant"]
+    role: Literal["system", "developer", "user", "assistant", "tool"]
     content: str | Annotated[tuple[_Part, ...], Field(fail_fast=True)] | None = None
     name: str | None = None
     refusal: None = None
+    audio: None = None
+    function_call: None = None
+    annotations: tuple[()] | None = None
+    tool_calls: Annotated[tuple[wire_tools.Called, ...], Field(fail_fast=True)] | None = None
+    tool_call_id: str | None = None
 
 
 class _JsonSchema(_Model):
@@ -85,15 +91,15 @@ class _ChatRequest(_Model):
     top_logprobs: int | None = None
     response_format: _ResponseFormat | None = None
     grammar: str | None = None
+    tools: Annotated[tuple[wire_tools.Offered, ...], Field(fail_fast=True)] | None = None
+    tool_choice: wire_tools.Choice | None = None
+    parallel_tool_calls: bool | None = None
     jisr: _Jisr = _Jisr()
     # What changes nothing here, or only at values that change nothing.
     n: Literal[1] | None = None
     frequency_penalty: Literal[0] | None = None
     presence_penalty: Literal[0] | None = None
     logit_bias: dict[str, Literal[0]] | None = None
-    tools: tuple[()] | None = None
-    tool_choice: Literal["none", "auto"] | None = None
-    parallel_tool_calls: bool | None = None
     user: str | None = None
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
@@ -153,10 +159,11 @@ def read(body: bytes, defaults: Defaults) -> Asked:
         )
     named = Wish(asked.jisr.wish) if asked.jisr.wish else defaults.wish
     request = Request(
-        messages=tuple(_message(message) for message in asked.messages),
+        messages=tuple(_message(*numbered) for numbered in enumerate(asked.messages)),
         sampling=_sampling(asked, defaults),
         wish=defaults.models[asked.model] or named,
         is_private=asked.jisr.private,
+        toolbox=wire_tools.read_toolbox(asked.tools, asked.tool_choice, asked.parallel_tool_calls),
         joint=JointOptions(
             Goal(asked.jisr.goal) if asked.jisr.goal else defaults.joint.goal,
             Exact(asked.jisr.exact) if asked.jisr.exact else defaults.joint.exact,
@@ -166,13 +173,24 @@ def read(body: bytes, defaults: Defaults) -> Asked:
     return Asked(request, asked.model, bool(asked.stream), options.include_usage)
 
 
-def _message(message: _Message) -> Message:
+def _message(index: int, message: _Message) -> Message:
     content = message.content
     if content is None:
         content = ""
     elif not isinstance(content, str):
         content = "".join(part.text for part in content)
-    return Message(ROLES[message.role], content)
+    role = ROLES[message.role]
+    if (role is Role.TOOL) is not bool(message.tool_call_id):
+        raise InvalidRequest(
+            "A result of a tool, and only that, says by tool_call_id which call it is of.",
+            param=f"messages.{index}.tool_call_id",
+        )
+    if message.tool_calls and role is not Role.ASSISTANT:
+        raise InvalidRequest(
+            "Only the assistant calls tools.", param=f"messages.{index}.tool_calls"
+        )
+    calls = wire_tools.read_calls(message.tool_calls)
+    return Message(role, content, calls, message.tool_call_id or "")
 
 
 def _sampling(asked: _ChatRequest, defaults: Defaults) -> Sampling:
@@ -218,8 +236,6 @@ def _explain(error: ValidationError) -> InvalidRequest:
         return _about_unknown(str(problem["loc"][-1]))
     if problem["type"] == "missing":
         return InvalidRequest(f"{param} is missing.", param=param)
-    if param == "tools":
-        return InvalidRequest("tools are not supported in this version.", param="tools")
     given = reprlib.repr(problem["input"])
     return InvalidRequest(f"{param or 'The body'}: {problem['msg']}; got {given}", param=param)
 
@@ -242,6 +258,7 @@ _KNOWN = {
         _JsonSchema,
         _StreamOptions,
         _Jisr,
+        *wire_tools.MODELS,
     )
     for name, field in model.model_fields.items()
 }

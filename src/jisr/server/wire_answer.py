@@ -1,7 +1,7 @@
 """OpenAI's chat wire, server side: our nouns out as JSON and server-sent events.
 
-OpenAI's field names live here, in `wire` (the way in) and in the client's half,
-`backends.openai_wire`.
+OpenAI's field names live here, in `wire_tools`, in `wire` (the way in) and in the client's
+half, `backends.openai_wire`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,27 @@ from pydantic_core import to_json
 
 from jisr.arbiter.policy import Decision
 from jisr.arbiter.signals import Signals
+from jisr.server import wire_tools
+from jisr.tools import ToolCall
 from jisr.types import Delta, FinishReason, JointUse, TokenLogprob, TurnRecord, Usage, Wish
 
 DONE = b"data: [DONE]\n\n"
 
 
 def completion(
-    record: TurnRecord, text: str, logprobs: tuple[TokenLogprob, ...], created: int
+    record: TurnRecord,
+    text: str,
+    logprobs: tuple[TokenLogprob, ...],
+    created: int,
+    calls: tuple[ToolCall, ...] = (),
 ) -> dict[str, object]:
     """Return the whole answer of a turn that was not streamed."""
+    message: dict[str, object] = {"role": "assistant", "content": text, "refusal": None}
+    if calls:
+        message |= {"content": text or None, "tool_calls": wire_tools.calls(calls)}
     choice = {
         "index": 0,
-        "message": {"role": "assistant", "content": text, "refusal": None},
+        "message": message,
         "logprobs": _logprobs(logprobs),
         "finish_reason": _finish(record.finish_reason),
     }
@@ -58,7 +67,11 @@ class Chunks:
 
     def next(self, delta: Delta) -> bytes:
         """Return the chunk of a piece of the answer."""
-        return self._event([_choice({"content": delta.text}, _logprobs(delta.logprobs))])
+        added: dict[str, object] = {"content": delta.text}
+        if delta.tool_calls:
+            added = {"content": delta.text} if delta.text else {}
+            added["tool_calls"] = wire_tools.pieces(delta.tool_calls)
+        return self._event([_choice(added, _logprobs(delta.logprobs))])
 
     def last(self, record: TurnRecord, includes_usage: bool) -> bytes:
         """Return the end of the stream: why it ended, what was used, and how it came about."""
