@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,8 @@ from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
+from jisr.privacy.planner import Planner
+from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
 from jisr.runtime import Runtime
@@ -56,6 +58,8 @@ JOINT_USE = JointUse(
     block_lengths=(5, 6),
     strict_block=8,
 )
+TODAY = date(2025, 6, 1)
+BALANCED = load_policy("balanced")
 SIGHT = Sight(load_recognizers(PrivacySettings()))
 PATIENCE: dict[str, Any] = {"read_timeout_s": 10, "turn_timeout_s": 20, "retries": 0}
 
@@ -97,6 +101,7 @@ def runtime(
     recorder: Recorder | None = None,
     limits: Limits | None = None,
     sight: Sight = SIGHT,
+    policy: Policy = BALANCED,
     clock: Clock | None = None,
     device_context_tokens: int = 4096,
     cloud_context_tokens: int = 128_000,
@@ -126,6 +131,7 @@ def runtime(
         else None,
         joint=JointPlace(backend=joint, offer=lambda _: offer) if joint else None,
         sight=sight,
+        planner=Planner(policy, lambda: TODAY),
         limits=limits or Limits(),
         bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),
         recorder=recorder or Kept(),

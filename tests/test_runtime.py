@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from jisr.backends.scripted import Line, ScriptedBackend
 from jisr.bench.behaviours import Behaviour
 from jisr.errors import (
+    AskFirst,
     BackendBroken,
     BackendError,
     BackendUnavailable,
@@ -39,6 +41,7 @@ from jisr.types import (
     Wish,
 )
 from tests.runtimes import (
+    BALANCED,
     JOINT_USE,
     OFFER,
     USAGE,
@@ -54,6 +57,7 @@ from tests.runtimes import (
 
 EMAIL = "layla@example.com"
 PRIVATE = f"Write to {EMAIL} or +1 202 555 0143, card 4111 1111 1111 1111, DE89370400440532013000."
+STAYING = "My IBAN is DE89370400440532013000."
 VALUES = (EMAIL, "202 555 0143", "4111 1111 1111 1111", "DE89370400440532013000")
 PATIENT = {"read_timeout_s": 60}
 DOWN: Line = [BackendUnavailable("switched off")]
@@ -212,7 +216,7 @@ def test_the_device_is_given_the_turn_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("limits", "request_", "words"),
     [
-        (Limits(stay=frozenset({"EMAIL_ADDRESS"})), asked(PRIVATE), "private"),
+        (Limits(), asked(STAYING), "private"),
         (Limits(), asked(is_private=True), "private"),
         (Limits(is_offline=True), asked(), "offline"),
         (Limits(usd_per_day=Decimal(1)), asked(), "budget"),
@@ -224,7 +228,8 @@ def test_a_limit_keeps_a_turn_here_and_only_cloud_is_then_refused(
 ) -> None:
     cloud = saying()
     kept = Kept(spent=Decimal(2))
-    jisr = runtime(device=saying(), cloud=cloud, limits=limits, recorder=kept)
+    policy = BALANCED.staying(["IBAN_CODE"])
+    jisr = runtime(device=saying(), cloud=cloud, limits=limits, recorder=kept, policy=policy)
     only = Request(messages=request_.messages, is_private=request_.is_private, wish=Wish.ONLY_CLOUD)
     prefers = Request(
         messages=request_.messages, is_private=request_.is_private, wish=Wish.PREFER_CLOUD
@@ -235,6 +240,91 @@ def test_a_limit_keeps_a_turn_here_and_only_cloud_is_then_refused(
         told(jisr, only)
     assert kept.last.error == "no_place"
     assert cloud.seen == []
+
+
+def test_the_record_says_what_happened_to_what_was_private() -> None:
+    record = record_of(told(runtime(cloud=saying()), asked(f"I am {EMAIL}, aged 34.")))
+
+    assert record.private_actions == {"EMAIL_ADDRESS": {"replace": 1}, "AGE": {"generalise": 1}}
+
+
+def test_what_only_real_values_tell_is_reckoned_for_the_device() -> None:
+    device, cloud = saying(), saying()
+    text = "I was born on 12 May 1990. How old am I?"
+
+    answer = told(runtime(device=device, cloud=cloud), asked(text, wish=Wish.PREFER_CLOUD))
+
+    assert places(answer) == [("device", "private")]
+    assert cloud.seen == []
+    assert device.seen[0].messages[0].text.startswith(text)
+    assert "(Reckoned: age on 2025-06-01: 35 years" in device.seen[0].messages[0].text
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"wish": Wish.PREFER_CLOUD}, AskFirst),
+        ({"wish": Wish.ONLY_CLOUD}, AskFirst),
+        ({"wish": Wish.PREFER_CLOUD, "may_leave": True}, [("cloud", "prefer_cloud")]),
+        ({"wish": Wish.PREFER_DEVICE}, [("device", "private")]),  # it would not leave anyway
+        ({"wish": Wish.ONLY_DEVICE}, [("device", "only_device")]),
+        # nobody is asked about what the user himself marked
+        ({"wish": Wish.PREFER_CLOUD, "is_private": True}, [("device", "private")]),
+    ],
+)
+def test_who_wants_to_be_asked_is_asked_before_a_turn_leaves(
+    more: dict[str, Any], wanted: list[tuple[str, str]] | type[AskFirst]
+) -> None:
+    cloud = saying()
+    policy = BALANCED.staying(["IBAN_CODE"])
+    jisr = runtime(device=saying(), cloud=cloud, limits=Limits(asks=True), policy=policy)
+
+    if isinstance(wanted, list):
+        assert places(told(jisr, asked(STAYING, **more))) == wanted
+        return
+    with pytest.raises(AskFirst, match="it holds IBAN_CODE") as caught:
+        told(jisr, asked(STAYING, **more))
+    assert "DE89" not in str(caught.value)
+    assert cloud.seen == []
+
+
+def test_a_turn_that_loses_too_much_by_redaction_is_left_to_the_device() -> None:
+    jisr = runtime(device=saying(), cloud=saying(), limits=Limits(most_redaction_loss=0.5))
+
+    lossy = asked(f"What is the domain of {EMAIL}?", wish=Wish.PREFER_CLOUD)
+    slight = asked(f"Write a long and friendly letter to {EMAIL}", wish=Wish.PREFER_CLOUD)
+
+    assert places(told(jisr, lossy)) == [("device", "redaction_loss")]
+    assert places(told(jisr, slight)) == [("cloud", "prefer_cloud")]
+
+
+def test_a_preview_is_what_would_be_sent_and_sends_nothing() -> None:
+    cloud = saying()
+    jisr = runtime(device=saying(), cloud=cloud)
+    turn = asked(PRIVATE, wish=Wish.ONLY_CLOUD)
+
+    preview = asyncio.run(jisr.preview(turn))
+
+    assert cloud.seen == []
+    told(jisr, turn)
+    assert [preview.outbound] == cloud.seen
+    assert preview.decision is not None
+    assert preview.decision.place is Place.CLOUD
+
+
+def test_a_preview_of_a_turn_that_stays_shows_nothing_that_leaves() -> None:
+    policy = BALANCED.staying(["IBAN_CODE"])
+    jisr = runtime(device=saying(), cloud=saying(), policy=policy)
+
+    stays = asyncio.run(jisr.preview(asked(STAYING, wish=Wish.ONLY_CLOUD)))
+    marked = asyncio.run(jisr.preview(asked(is_private=True)))
+    allowed = asyncio.run(jisr.preview(asked(STAYING, wish=Wish.ONLY_CLOUD, may_leave=True)))
+
+    assert (stays.outbound, stays.decision) == (None, None)
+    assert stays.signals.stay_reason == "it holds IBAN_CODE, which your policy keeps here"
+    assert marked.outbound is None
+    assert allowed.outbound is not None
+    assert allowed.outbound.messages[0].text == "My IBAN is <IBAN_CODE_1>."
 
 
 wishes = st.sampled_from(Wish)

@@ -32,6 +32,8 @@ from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits
+from jisr.privacy.planner import Planner
+from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
 from jisr.runtime import Runtime
@@ -74,6 +76,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
         cloud=cloud,
         joint=_joint(settings, environ, engine, clock),
         sight=Sight(load_recognizers(settings.privacy)),
+        planner=Planner(load_policy(settings.privacy.policy, settings.privacy.stay)),
         limits=_limits(settings),
         bill=bill,
         recorder=ledger,
@@ -109,6 +112,7 @@ def assemble_cloud(settings: Settings) -> Assembled:
         device=device,
         cloud=None,
         sight=Sight(()),
+        planner=Planner(Policy("none")),
         limits=Limits(is_offline=settings.offline),
         bill=_bill(settings, (), clock),
         recorder=ledger,
@@ -301,7 +305,8 @@ def cloud_rates(cloud: CloudSettings) -> tuple[CloudRate, ...]:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         is_offline=settings.offline,
-        stay=frozenset(settings.privacy.stay),
+        asks=settings.privacy.ask,
+        most_redaction_loss=settings.privacy.max_redaction_loss,
         usd_per_day=settings.budget.usd_per_day,
         usd_per_month=settings.budget.usd_per_month,
     )

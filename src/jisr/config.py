@@ -180,6 +180,16 @@ class PrivacySettings(Table):
     """Entity types that keep the whole turn on the device, such as IBAN_CODE."""
     phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "US"
     """Country whose phone numbers are found without their country code."""
+    policy: Name = "balanced"
+    """What may leave in what form: `strict`, `balanced`, `open`, or a policy file of your own."""
+    ask: bool = False
+    """Ask before a turn leaves that the policy keeps here, instead of keeping it."""
+    max_redaction_loss: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Expected loss of quality by redaction, 0 to 1, above which the device is preferred; 1 never
+    is."""
+    own_words: File | None = None
+    """Names, addresses and numbers of your own that may not leave: a text file, one a line, or
+    contacts (`.vcf`)."""
 
 
 class BudgetSettings(Table):

@@ -14,6 +14,7 @@
     - EngineClosed          it was shut down while, or before, it was asked
     - EngineBusy            its queue is full
   x NoPlace                 the user's limits leave no place for a turn
+    - AskFirst              the policy keeps it here, and the user wants to be asked
   x BackendError            a place could not complete the turn
     - BackendTimeout        it ran past its deadline
     - BackendUnavailable    it could not be reached, or is not set up
@@ -122,6 +123,12 @@ class NoPlace(JisrError):
     code = "no_place"
 
 
+class AskFirst(NoPlace):
+    """A turn would leave if its policy did not keep it here, and the user wants to be asked."""
+
+    code = "ask_first"
+
+
 class BackendError(JisrError):
     """A place could not complete the turn."""
 
@@ -180,6 +187,11 @@ class ServerError(JisrError):
     """A Jisr that was asked answered with an error, whose words these are."""
 
     code = "server"
+
+    def __init__(self, message: str, *, told: str | None = None) -> None:
+        super().__init__(message)
+        self.told = told
+        """Code of the error there."""
 
 
 class BenchError(JisrError):

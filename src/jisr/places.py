@@ -61,7 +61,9 @@ class Limits:
     """What the user allows, for every turn."""
 
     is_offline: bool = False
-    stay: frozenset[str] = frozenset()
-    """Entity types that keep a turn on the device."""
+    asks: bool = False
+    """A turn that the policy keeps here ends with a question, where it would leave otherwise."""
+    most_redaction_loss: float = 1.0
+    """Expected loss of quality, 0 to 1, above which the device is preferred."""
     usd_per_day: Decimal | None = None
     usd_per_month: Decimal | None = None

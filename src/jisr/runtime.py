@@ -28,11 +28,15 @@ from jisr.errors import BackendError, ContextOverflow, JisrError, NoPlace, Priva
 from jisr.events import Stage
 from jisr.ledger.bill import Bill
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
+from jisr.privacy.plan import Plan
+from jisr.privacy.planner import Planner
+from jisr.privacy.reckoning import with_facts
 from jisr.privacy.redact import redact
 from jisr.privacy.restore import StreamRestorer
-from jisr.privacy.sight import Sight, Sighting
+from jisr.privacy.sight import Sight
 from jisr.privacy.vault import Vault
-from jisr.turn import OnEvent, Output, Turn, TurnDecided, TurnEnded
+from jisr.staying import check_asked, stay_reasons
+from jisr.turn import OnEvent, Output, Preview, Turn, TurnDecided, TurnEnded
 from jisr.types import Delta, JointOffer, Outbound, Place, Request, TurnRecord, Wish
 
 LOG = logging.getLogger(__name__)
@@ -56,6 +60,7 @@ class Runtime:
         cloud: CloudPlace | None,
         joint: JointPlace | None = None,
         sight: Sight,
+        planner: Planner,
         limits: Limits,
         bill: Bill,
         recorder: Recorder,
@@ -67,6 +72,7 @@ class Runtime:
         self.joint_offer: JointOffer | None = None
         """What the cloud offered when a turn last asked."""
         self._sight = sight
+        self._planner = planner
         self._limits = limits
         self._bill = bill
         self._recorder = recorder
@@ -86,6 +92,7 @@ class Runtime:
 
         Raises:
             NoPlace: The user's limits leave no place for it.
+            AskFirst: It would leave, and the user wants to be asked before.
             InvalidRequest: No place can do it as it was asked.
             PrivacyError: It could not be made safe to leave; nothing has left.
             BackendError: Every place that was allowed has failed.
@@ -95,7 +102,7 @@ class Runtime:
         error: str | None = "cancelled"
         try:
             with turn.stage(Stage.SIGHT) as outcome:
-                turn.sighting = await self._look(request)
+                turn.plan = await self._look(request)
                 outcome["private_spans"] = turn.private_spans
             async with aclosing(self._answer(turn)) as outputs:
                 async for output in outputs:
@@ -120,6 +127,24 @@ class Runtime:
         signals = await self._signals(request, await self._look(request))
         return signals, decide(signals)
 
+    async def preview(self, request: Request) -> Preview:
+        """Return what a turn would send, made as it would be to be sent; nothing is.
+
+        Raises:
+            PrivacyError: It could not be made safe to leave.
+        """
+        plan = await self._look(request)
+        signals = await self._signals(request, plan)
+        decision = None
+        with suppress(NoPlace):
+            decision = decide(signals)
+        outbound = None
+        if plan is not None and not signals.must_stay:
+            outbound = await self._outbound(request, plan, Vault())
+        return Preview(
+            request=request, plan=plan, outbound=outbound, signals=signals, decision=decision
+        )
+
     async def close(self) -> None:
         """Close every place, joint before those it is made of."""
         for place in (self.joint, self.device, self.cloud):
@@ -130,7 +155,9 @@ class Runtime:
         """Decide and do; once more if the place fails before it gave anything."""
         while True:
             with turn.stage(Stage.DECIDE) as outcome:
-                signals = await self._signals(turn.request, turn.sighting, turn.failed_places)
+                signals = await self._signals(turn.request, turn.plan, turn.failed_places)
+                if self._limits.asks:
+                    check_asked(turn.request, turn.plan, signals)
                 decision = turn.decision = decide(signals)
                 self._reserve(turn, signals.cost_usd)
                 outcome |= {"place": decision.place.value, "reason": decision.reason.value}
@@ -167,25 +194,32 @@ class Runtime:
         """Return the stream of a place; cloud and joint are given only what was redacted."""
         if decision.place is Place.DEVICE:
             assert self.device is not None
-            return self.device.backend.stream(turn.request)
+            facts = turn.plan.facts if turn.plan else ()
+            return self.device.backend.stream(with_facts(turn.request, facts))
         there = self.cloud if decision.place is Place.CLOUD else self.joint
         assert there is not None and self.cloud is not None
-        assert turn.sighting is not None, "a turn that was not looked at stays"
+        assert turn.plan is not None, "a turn that was not looked at stays"
         vault = Vault()
         with turn.stage(Stage.OUTBOUND):
-            work = partial(redact, turn.request, turn.sighting, vault)
-            outbound = await _aside_if_long(turn.request, work)
+            outbound = await self._outbound(turn.request, turn.plan, vault)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
         return _restored(turn, there.backend.stream(outbound), StreamRestorer(vault))
 
-    async def _look(self, request: Request) -> Sighting | None:
-        """Return what is private in a turn; None if that could not be told, so that it stays."""
+    async def _outbound(self, request: Request, plan: Plan, vault: Vault) -> Outbound:
+        """Return what leaves of a turn, when it is sent and when it is only shown."""
+        return await _aside_if_long(request, partial(redact, request, plan, vault))
+
+    async def _look(self, request: Request) -> Plan | None:
+        """Return what happens to what is private; None if that cannot be told: it stays."""
         self._check_length(request)
         try:
-            return await _aside_if_long(request, partial(self._sight.look, request))
+            return await _aside_if_long(request, partial(self._plan, request))
         except PrivacyError as error:
             LOG.warning("a turn stays on the device: %s", error)
             return None
+
+    def _plan(self, request: Request) -> Plan:
+        return self._planner.plan(request, self._sight.look(request))
 
     def _check_length(self, request: Request) -> None:
         """Refuse what is far beyond every place, before any work is done on it."""
@@ -202,12 +236,12 @@ class Runtime:
     async def _signals(
         self,
         request: Request,
-        sighting: Sighting | None,
+        plan: Plan | None,
         failed_places: tuple[Place, ...] = (),
     ) -> Signals:
         """Return what the arbiter reads; what was spent is asked last, for it may be reserved."""
         num_prompt_tokens = await self._count_tokens(request)
-        stay_reason = self._stay_reason(request, sighting)
+        stay_reason, stay_reason_arabic = stay_reasons(request, plan)
         sampling, most = request.sampling, request.sampling.max_output_tokens
         offer = self._offer(request, must_stay=bool(stay_reason))
         budget_left_usd = await self._budget_left_usd()
@@ -220,6 +254,11 @@ class Runtime:
             cloud_is_healthy=self.cloud is not None and self.cloud.is_healthy(),
             must_stay=bool(stay_reason),
             stay_reason=stay_reason,
+            stay_reason_arabic=stay_reason_arabic,
+            redaction_loss=plan.redaction_loss if plan else 0.0,
+            most_redaction_loss=self._limits.most_redaction_loss,
+            risk=plan.risk if plan else 0.0,
+            risk_sentence=plan.risk_sentence if plan else "",
             num_prompt_tokens=num_prompt_tokens,
             max_output_tokens=most,
             device_context_tokens=self.device.context_tokens if self.device else None,
@@ -279,14 +318,6 @@ class Runtime:
         if turn.usage is not None or not turn.has_begun:
             self._reserved_usd -= turn.reserved_usd
             turn.reserved_usd = Decimal(0)
-
-    def _stay_reason(self, request: Request, sighting: Sighting | None) -> str:
-        """Return why a turn must stay on the device; empty if it need not."""
-        if request.is_private:
-            return "the turn is marked private"
-        if sighting is None:
-            return "it could not be looked at for private text"
-        return ", ".join(sorted(self._limits.stay & sighting.counts.keys()))
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
         places = {Place.DEVICE: self.device, Place.CLOUD: self.cloud, Place.JOINT: self.joint}

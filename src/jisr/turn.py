@@ -10,11 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from jisr.arbiter.policy import Decision
+from jisr.arbiter.signals import Signals
 from jisr.clock import Clock
 from jisr.events import Stage, StageEnded, StageStarted
 from jisr.ledger.bill import Bill
-from jisr.privacy.sight import Sighting
-from jisr.types import Delta, FinishReason, JointUse, Place, Request, TurnRecord, Usage
+from jisr.privacy.plan import Plan
+from jisr.types import Delta, FinishReason, JointUse, Outbound, Place, Request, TurnRecord, Usage
 
 NOT_CALIBRATED = "not calibrated: this version measures no confidence"
 
@@ -26,6 +27,20 @@ class TurnDecided:
     turn_id: str
     decision: Decision
     model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a turn would send, made as it would be to be sent; nothing is."""
+
+    request: Request
+    plan: Plan | None
+    """None: what is private in it could not be told, so it stays."""
+    outbound: Outbound | None
+    """None: it may not leave."""
+    signals: Signals
+    decision: Decision | None
+    """None: the user's limits leave no place for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,8 @@ class Turn:
     clock: Clock
     on_event: OnEvent
     turn_id: str = field(default_factory=lambda: f"turn_{secrets.token_hex(12)}")
-    sighting: Sighting | None = None
+    plan: Plan | None = None
+    """None: what is private in it could not be told, so it stays."""
     decision: Decision | None = None
     model: str = ""
     usage: Usage | None = None
@@ -96,7 +112,7 @@ class Turn:
     @property
     def private_spans(self) -> dict[str, int]:
         """Number of private spans found, by entity type; empty if they could not be looked for."""
-        return dict(self.sighting.counts) if self.sighting else {}
+        return self.plan.counts if self.plan else {}
 
     def take(self, delta: Delta) -> None:
         """Note what a piece of the answer tells."""
@@ -127,6 +143,7 @@ class Turn:
             joules_measured=self.joules_measured,
             joules_estimated=bill.joules_estimated(place, billed, generate_ms),
             private_spans=self.private_spans,
+            private_actions=self.plan.actions if self.plan else {},
             left_device=self.has_left,
             stages=dict(self.stages),
             finish_reason=self.finish_reason,

@@ -389,3 +389,6 @@ class TurnRecord:
     """Time to first token: from the start of `generate` to the first text; None: none came."""
     joint: JointUse | None = None
     """What a joint turn took; None: it was none."""
+    private_actions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Number of private spans by entity type, then by what the policy does with them; the ledger
+    does not keep it."""

@@ -28,6 +28,7 @@ PLAIN = Signals(
     budget_left_usd=None,
 )
 DEVICE, CLOUD, JOINT = Place
+LOSSY: dict[str, Any] = {"redaction_loss": 0.6, "most_redaction_loss": 0.5}
 BROKE: dict[str, Any] = {"budget_left_usd": Decimal(0)}
 LONG: dict[str, Any] = {"num_prompt_tokens": 4096}
 FAILED_DEVICE: dict[str, Any] = {"failed_places": frozenset({DEVICE})}
@@ -68,6 +69,10 @@ LOCAL_CLOUD: dict[str, Any] = {"is_offline": True, "is_cloud_loopback": True}
         ({"num_prompt_tokens": 128_000}, DEVICE, Reason.DEFAULT),
         ({"wish": Wish.PREFER_CLOUD, "cloud_is_healthy": False}, DEVICE, Reason.CLOUD_UNHEALTHY),
         ({"wish": Wish.ONLY_CLOUD, "cloud_is_healthy": False}, CLOUD, Reason.ONLY_CLOUD),
+        ({"wish": Wish.PREFER_CLOUD} | LOSSY, DEVICE, Reason.REDACTION_LOSS),
+        ({"wish": Wish.ONLY_CLOUD} | LOSSY, CLOUD, Reason.ONLY_CLOUD),
+        # by default no loss is too much
+        ({"wish": Wish.PREFER_CLOUD, "redaction_loss": 1.0}, CLOUD, Reason.PREFER_CLOUD),
     ],
 )
 def test_the_first_rule_that_applies_decides(
@@ -167,6 +172,13 @@ def test_a_private_turn_says_why_it_stays() -> None:
     assert decision.sentence == (
         "It stays on the device, because it is private. (it holds a bank account)"
     )
+
+
+def test_why_it_stays_is_said_in_arabic_too() -> None:
+    signals = replace(PLAIN, must_stay=True, stay_reason="a card", stay_reason_arabic="فيه بطاقة")
+
+    assert explain(decide(signals), "ar").endswith("(فيه بطاقة)")
+    assert explain(decide(replace(signals, stay_reason_arabic="")), "ar").endswith("(a card)")
 
 
 @pytest.mark.parametrize("reason", Reason)

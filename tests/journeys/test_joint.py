@@ -7,7 +7,7 @@ from jisr.places import Limits
 from jisr.types import Outbound
 from tests.journeys.served import ask, send, serving
 from tests.journeys.test_privacy import RESTORED, SAID, SECRETS, TEXT
-from tests.runtimes import OFFER, drafting, runtime, saying
+from tests.runtimes import BALANCED, OFFER, drafting, runtime, saying
 
 CUT = 7
 
@@ -87,18 +87,25 @@ def test_a_joint_turn_that_breaks_off_ends_with_an_error_and_repeats_nothing() -
 
 
 @pytest.mark.parametrize(
-    ("limits", "more", "reason"),
+    ("limits", "stay", "more", "reason"),
     [
-        (Limits(), {"jisr": {"private": True}}, "private"),
-        (Limits(stay=frozenset({"IBAN_CODE"})), {}, "private"),
-        (Limits(is_offline=True), {}, "offline"),
+        (Limits(), (), {"jisr": {"private": True}}, "private"),
+        (Limits(), ("IBAN_CODE",), {}, "private"),
+        (Limits(is_offline=True), (), {}, "offline"),
     ],
 )
 def test_a_turn_that_must_stay_is_not_drafted_for_others(
-    limits: Limits, more: dict[str, object], reason: str
+    limits: Limits, stay: tuple[str, ...], more: dict[str, object], reason: str
 ) -> None:
     joint = drafting("big")
-    jisr = runtime(device=saying(["here"]), cloud=saying(), joint=joint, offer=OFFER, limits=limits)
+    jisr = runtime(
+        device=saying(["here"]),
+        cloud=saying(),
+        joint=joint,
+        offer=OFFER,
+        limits=limits,
+        policy=BALANCED.staying(stay),
+    )
 
     with serving(jisr) as url:
         answer = ask(url, TEXT, model="jisr/joint", **more).json()

@@ -11,7 +11,7 @@ from jisr.bench.upstream import ScriptedUpstream
 from jisr.places import Limits
 from jisr.types import Wish
 from tests.journeys.served import ask, serving, upstream
-from tests.runtimes import cloud_at, runtime, saying
+from tests.runtimes import BALANCED, cloud_at, runtime, saying
 
 TEXT = (
     "Mail layla.hassan@example.com, call +1 202-555-0143, pay 4111 1111 1111 1111 "
@@ -113,8 +113,11 @@ def test_a_placeholder_of_one_conversation_means_nothing_in_the_next(url: str) -
 
 def test_a_private_turn_that_may_only_go_to_the_cloud_is_refused(cloud: ScriptedUpstream) -> None:
     cloud.captured.clear()
-    limits = Limits(stay=frozenset({"IBAN_CODE"}))
-    jisr = runtime(device=saying(["here"]), cloud=cloud_at(cloud.base_url, "any"), limits=limits)
+    jisr = runtime(
+        device=saying(["here"]),
+        cloud=cloud_at(cloud.base_url, "any"),
+        policy=BALANCED.staying(["IBAN_CODE"]),
+    )
 
     with serving(jisr) as url:
         marked = ask(url, jisr={**ONLY_CLOUD, "private": True})

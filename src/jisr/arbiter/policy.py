@@ -11,7 +11,7 @@ Source: the order of the user's own wishes follows Firebase's inference modes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from jisr.arbiter.sentences import BARRED, SENTENCES
@@ -33,6 +33,7 @@ class Reason(StrEnum):
     BUDGET = "budget"
     TOO_LONG = "too_long"
     CLOUD_UNHEALTHY = "cloud_unhealthy"
+    REDACTION_LOSS = "redaction_loss"
     PREFER_JOINT = "prefer_joint"
     JOINT_UNAVAILABLE = "joint_unavailable"
     JOINT_PAYS = "joint_pays"
@@ -72,6 +73,7 @@ class Decision:
     """The rules in the order they were asked; the last one decided."""
     detail: str = ""
     """More about the reason, in words for people."""
+    detail_arabic: str = ""
 
     @property
     def sentence(self) -> str:
@@ -99,6 +101,11 @@ def _fits_cloud_only(signals: Signals) -> bool:
 def _is_unhealthy(signals: Signals) -> bool:
     # Who wants the cloud only would rather try it than be refused.
     return not signals.cloud_is_healthy and signals.wish is not Wish.ONLY_CLOUD
+
+
+def _loses_too_much(signals: Signals) -> bool:
+    is_too_much = signals.redaction_loss > signals.most_redaction_loss
+    return is_too_much and signals.wish is not Wish.ONLY_CLOUD
 
 
 def _is_joint_possible(signals: Signals) -> bool:
@@ -158,6 +165,12 @@ RULES: tuple[Rule, ...] = (
         _fits_cloud_only,
     ),
     Rule(Reason.CLOUD_UNHEALTHY, "Is the cloud unhealthy?", Place.DEVICE, _is_unhealthy),
+    Rule(
+        Reason.REDACTION_LOSS,
+        "Would redaction cost more of the answer than the user wants?",
+        Place.DEVICE,
+        _loses_too_much,
+    ),
     Rule(
         Reason.PREFER_JOINT,
         "Does the user prefer joint, and can it be?",
@@ -231,8 +244,11 @@ def decide(signals: Signals) -> Decision:
     chosen = asked[-1]
     if any(bars(signals) for _, bars in LIMITS[chosen.place]):
         raise NoPlace(_collision(signals))
-    detail = signals.stay_reason if chosen.rule is Reason.PRIVATE else ""
-    return Decision(chosen.place, chosen.rule, tuple(asked), detail)
+    decision = Decision(chosen.place, chosen.rule, tuple(asked))
+    if chosen.rule is Reason.PRIVATE:
+        arabic = signals.stay_reason_arabic or signals.stay_reason
+        return replace(decision, detail=signals.stay_reason, detail_arabic=arabic)
+    return decision
 
 
 def explain(decision: Decision, language: str = "en") -> str:
@@ -244,7 +260,8 @@ def explain(decision: Decision, language: str = "en") -> str:
     """
     sentences = SENTENCES[decision.reason]
     sentence = sentences.get(language, sentences["en"])
-    return f"{sentence} ({decision.detail})" if decision.detail else sentence
+    detail = decision.detail_arabic if language == "ar" else decision.detail
+    return f"{sentence} ({detail})" if detail else sentence
 
 
 def _collision(signals: Signals) -> str:

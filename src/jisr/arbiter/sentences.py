@@ -45,6 +45,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "It stays on the device, because the cloud has trouble at the moment.",
         "ar": "يبقى على الجهاز، لأن السحابة متعثرة حاليًا.",
     },
+    "redaction_loss": {
+        "en": "It stays on the device, because too much of it could not leave for a good answer.",
+        "ar": "يبقى على الجهاز، لأن ما لا يغادر منه أكثر من أن تحسن الإجابة بدونه.",
+    },
     "prefer_joint": {
         "en": "The device drafts and the cloud verifies, because you prefer it.",
         "ar": "يصوغ الجهاز المسودة وتتحقق السحابة منها، لأنك تفضّل ذلك.",

@@ -26,6 +26,15 @@ class Signals:
     """The turn may not leave the device, not even redacted."""
     stay_reason: str = ""
     """Why it must stay, in words for people; never a value from the text."""
+    stay_reason_arabic: str = ""
+    redaction_loss: float = 0.0
+    """Expected loss of quality if it leaves redacted: 0 none, 1 all."""
+    most_redaction_loss: float = 1.0
+    """Above which the user prefers the device."""
+    risk: float = 0.0
+    """How far what would leave could tell whom it is about, 0 to 1."""
+    risk_sentence: str = ""
+    """The same in words for people."""
     num_prompt_tokens: int
     """Length of the prompt, by the device's tokenizer or estimated."""
     max_output_tokens: int

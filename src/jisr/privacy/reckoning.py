@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from jisr.privacy.generalise import ascii_digits
+from jisr.types import Request
 
 _MONTHS = (
     ("jan", "يناير", "كانون الثاني"),
@@ -86,6 +87,15 @@ def reckon(text: str, values: Sequence[tuple[str, str]], today: date) -> Reckoni
     if asks_sum:
         facts.append(_about_numbers(numbers))
     return Reckoning(asks_dates or asks_sum, tuple(facts))
+
+
+def with_facts(request: Request, facts: Sequence[str]) -> Request:
+    """Return a turn for the device's model, with what was reckoned at the end of its last text."""
+    if not facts or not request.messages:
+        return request
+    *before, last = request.messages
+    text = f"{last.text}\n\n(Reckoned: {'; '.join(facts)}.)"
+    return replace(request, messages=(*before, replace(last, text=text)))
 
 
 def readings(value: str) -> frozenset[date]:
