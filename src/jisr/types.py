@@ -199,6 +199,8 @@ class Request:
     """The user was asked and lets this turn leave, redacted, though the policy has it stay."""
     joint: JointOptions = JointOptions()
     toolbox: Toolbox = NO_TOOLS
+    conversation_id: str | None = None
+    """Names its conversation, and who asks; None: what was replaced is of this turn alone."""
 
     @property
     def needs_tools(self) -> bool:

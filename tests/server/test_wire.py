@@ -309,6 +309,23 @@ def test_something_huge_is_refused_quickly_and_in_few_words(body: str) -> None:
     assert time.perf_counter() - start < 3
 
 
+def test_a_conversation_is_named_within_its_client_and_user() -> None:
+    body = chat(jisr={"conversation": "mail-7"})
+    ids = [read(body, DEFAULTS, client).request.conversation_id for client in ("a", "b", "a")]
+    other_user = chat(jisr={"conversation": "mail-7"}, user="u")
+    ids.append(read(other_user, DEFAULTS, "a").request.conversation_id)
+
+    assert all(it and it.endswith("/mail-7") for it in ids)
+    assert ids[0] == ids[2]
+    assert len(set(ids)) == 3
+    assert asked().request.conversation_id is None
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "x\n", "محادثة", "x" * 65, 1])
+def test_a_name_that_no_conversation_can_have_is_refused(name: object) -> None:
+    assert refused(chat(jisr={"conversation": name})).param == "jisr.conversation"
+
+
 @given(st.binary())
 def test_no_bytes_do_anything_but_be_refused(body: bytes) -> None:
     refused(body)

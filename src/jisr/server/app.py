@@ -27,6 +27,7 @@ from jisr.errors import BackendUnavailable, BodyTooLarge, JisrError
 from jisr.runtime import Runtime
 from jisr.server import wire, wire_answer
 from jisr.server.auth import Gate
+from jisr.server.clients import client_of
 from jisr.server.failures import failure, status_of
 from jisr.tools import ToolCalls
 from jisr.turn import TurnDecided, TurnEnded
@@ -190,7 +191,7 @@ class Endpoint:
         """Decide a chat request without answering it."""
         try:
             body = await read_body(request.receive, self._service.max_body_bytes)
-            asked = wire.read(body, self._service.defaults)
+            asked = wire.read(body, self._service.defaults, client_of(request.scope))
             signals, decision = await self._service.runtime.decide(asked.request)
         except JisrError as error:
             return _failed(error)
@@ -222,7 +223,7 @@ class Chat:
         start = time.perf_counter()
         try:
             body = await read_body(receive, self._service.max_body_bytes)
-            asked = wire.read(body, self._service.defaults)
+            asked = wire.read(body, self._service.defaults, client_of(scope))
         except JisrError as error:
             await _failed(error)(scope, receive, send)
             return

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import InvalidRequest, UnknownModel
+from jisr.server.clients import conversation_of
 from jisr.server import wire_tools
 from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
 
@@ -72,6 +73,7 @@ class _Jisr(_Model):
     private: bool = False
     goal: Literal["fast", "cheap"] | None = None
     exact: Literal["strict", "fast"] | None = None
+    conversation: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
 
 
 class _ChatRequest(_Model):
@@ -132,8 +134,13 @@ class Defaults:
     joint: JointOptions
 
 
-def read(body: bytes, defaults: Defaults) -> Asked:
+def read(body: bytes, defaults: Defaults, client: str = "") -> Asked:
     """Return the request that a body holds.
+
+    Args:
+        body: The body.
+        defaults: What it means where it says nothing.
+        client: Who asks: a conversation's name is its client's own.
 
     Raises:
         InvalidRequest: It is not JSON, a field is unknown or has a value it cannot have, or it
@@ -163,6 +170,7 @@ def read(body: bytes, defaults: Defaults) -> Asked:
         sampling=_sampling(asked, defaults),
         wish=defaults.models[asked.model] or named,
         is_private=asked.jisr.private,
+        conversation_id=conversation_of(client, asked.user, asked.jisr.conversation),
         toolbox=wire_tools.read_toolbox(asked.tools, asked.tool_choice, asked.parallel_tool_calls),
         joint=JointOptions(
             Goal(asked.jisr.goal) if asked.jisr.goal else defaults.joint.goal,
