@@ -11,14 +11,80 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from jisr.privacy.forms import LOOK_BEHIND, Form, find
 from jisr.privacy.spelling import Spelling
 from jisr.privacy.vault import Vault
+from jisr.tools import ToolCallPiece
+from jisr.types import Delta
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 _STRING_MARKS = re.compile(r'\\.|"', re.DOTALL)
+
+
+class AnswerRestorer:
+    """Restores one answer: its text, and the names and arguments of the tools it calls.
+
+    Args:
+        vault: What is put back.
+        is_json: Whether its text was asked for as JSON.
+    """
+
+    def __init__(self, vault: Vault, *, is_json: bool = False) -> None:
+        self._vault = vault
+        self._text = StreamRestorer(vault, is_json=is_json)
+        self._calls: dict[int, _CallRestorer] = {}
+
+    def restore(self, delta: Delta) -> Delta | None:
+        """Return the next piece with what can no longer change; None if there is nothing to show.
+
+        The piece with the finish reason is the last.
+        """
+        if not len(self._vault):
+            return delta
+        text, calls = self._text.push(delta.text), [*self._pushed(delta.tool_calls)]
+        if delta.finish_reason is not None:
+            text += self._text.close()
+            calls += (piece for call in self._calls.values() for piece in call.close())
+        if text or calls or delta.logprobs or delta.finish_reason is not None:
+            return replace(delta, text=text, tool_calls=tuple(calls))
+        return None
+
+    def _pushed(self, pieces: tuple[ToolCallPiece, ...]) -> Iterator[ToolCallPiece]:
+        for piece in pieces:
+            call = self._calls.get(piece.index)
+            if call is None:
+                call = self._calls[piece.index] = _CallRestorer(self._vault, piece.index)
+            yield from call.push(piece)
+
+
+class _CallRestorer:
+    """Restores one call; it begins to be shown when its name is known."""
+
+    def __init__(self, vault: Vault, index: int) -> None:
+        self._name = StreamRestorer(vault)
+        self._arguments = StreamRestorer(vault, is_json=True)
+        self._index = index
+        self._call_id = ""
+
+    def push(self, piece: ToolCallPiece) -> Iterator[ToolCallPiece]:
+        """Take the next piece; yield what can no longer change, if there is anything."""
+        self._call_id = self._call_id or piece.call_id
+        name = self._name.push(piece.name)
+        if piece.arguments:  # the name is over
+            name += self._name.close()
+        yield from self._shown(name, self._arguments.push(piece.arguments))
+
+    def close(self) -> Iterator[ToolCallPiece]:
+        """Yield the rest, if there is any."""
+        yield from self._shown(self._name.close(), self._arguments.close())
+
+    def _shown(self, name: str, arguments: str) -> Iterator[ToolCallPiece]:
+        if name or arguments:
+            yield ToolCallPiece(self._index, self._call_id, name, arguments)
+            self._call_id = ""
 
 
 class StreamRestorer:
