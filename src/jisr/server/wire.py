@@ -18,8 +18,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import InvalidRequest, UnknownModel
-from jisr.server.clients import conversation_of
 from jisr.server import wire_tools
+from jisr.server.clients import conversation_of
 from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
