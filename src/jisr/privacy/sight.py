@@ -1,8 +1,8 @@
 """Where the private text of a turn is: seen once, before anything is decided.
 
 What is covered: every text that could leave (`jisr.privacy.leaving`); a value found in one
-place is marked wherever it stands in the turn; characters that nobody sees (zero-width ones,
-soft hyphens) hide nothing.
+place is marked wherever it stands in the turn; what is masked is read without its mask
+(`jisr.privacy.unmasking`).
 
 What is not covered: what no recognizer finds.
 """
@@ -18,6 +18,7 @@ from itertools import chain
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Recognizer, Span
 from jisr.privacy.leaving import texts_of
+from jisr.privacy.unmasking import readings
 from jisr.types import Request
 
 SEARCH_LIMIT = 500_000_000
@@ -28,7 +29,6 @@ ONLY_WHERE_FOUND = frozenset({"AGE"})
 """Types whose values are private only where they were found: 34 is an age once, and a number
 of apples elsewhere."""
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _FIRST_WITHOUT_SPACES = "\u0e00"  # Thai; the scripts from here on set no spaces between words
 _ARABIC = re.compile("[\u0620-\u064a]")
 _JOINED_BEFORE = re.compile(r"(?<!\w)[وف]?(?:[بلك]|ال|[بك]ال|لل)?\Z")
@@ -72,12 +72,10 @@ class Sight:
         return Sighting(spans, dict(sorted(counts.items())), whole)
 
     def _find(self, text: str) -> list[Span]:
-        if text.isascii() or not _INVISIBLE.search(text):
-            return self._find_in(text)
-        shown = [i for i, character in enumerate(text) if not _INVISIBLE.match(character)]
         return [
-            replace(span, start=shown[span.start], end=shown[span.end - 1] + 1)
-            for span in self._find_in("".join(text[i] for i in shown))
+            span
+            for reading in readings(text)
+            for span in reading.placed(self._find_in(reading.text))
         ]
 
     def _find_in(self, text: str) -> list[Span]:
