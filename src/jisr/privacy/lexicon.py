@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -40,7 +41,8 @@ _PEOPLES = (
     "hinduism buddhist buddhism protestant orthodox sikh quran koran bible torah god allah lord "
     "jesus christ satan victorian renaissance medieval kurdish kurds afghan tibetan persian "
     "malay cantonese mandarin hebrew argentine cypriot welshman frenchman englishman britons "
-    "peruvian canadian norwegian belgian portuguese monegasque vietnamese chechen burmese"
+    "peruvian canadian norwegian belgian portuguese roman romans byzantine ottoman ottomans "
+    "soviet celtic monegasque vietnamese chechen burmese"
 )
 _SOFTWARE = (
     "api apis aws s3 ec2 eks ecs rds gcp azure ios iphone ipad macos android windows linux ubuntu "
@@ -64,6 +66,8 @@ _SOFTWARE = (
     "aed sar omr gdp vat iso ieee"
 )
 _ENDS_OF_PEOPLES = ("ian", "ians", "an", "ans", "ese", "ish", "ic", "i", "is", "er", "ers")
+_AMERICAN = {"is": "iz", "our": "or"}
+_BRITISH = re.compile(r"is(?=e[ds]?\Z|ing\Z|ation)|our(?!\Z|s\Z)|(?<=[lnbv])our(?=s?\Z)")
 _SHARED = 4  # first letters a people has in common with its country
 
 
@@ -71,8 +75,11 @@ def count(word: str) -> int:
     """Return how often a lower-case word is said in English films; 0 if it is no word."""
     if (times := _english().get(word)) is not None:
         return times
-    if "'" in word or "’" in word:
-        return _english().get(word.replace("’", "'"), 0)
+    if "’" in word:
+        word = word.replace("’", "'")
+    if "is" in word or "our" in word:  # the lists are American
+        american = _BRITISH.sub(lambda it: _AMERICAN[it[0]], word)
+        return _english().get(american, 0)
     if "-" in word:  # well-known: as rare as the rarer part
         return min(_english().get(part, 0) for part in word.split("-"))
     return 0

@@ -60,7 +60,8 @@ PERSON_AFTER = word_set(
 )
 """Lower-case words before which a person may be named."""
 NO_NAMES = word_set(
-    "i a an the this that these those there here he she it we you they my your his her its our "
+    "sir madam i a an the this that these those there here he she it we you they my your his her "
+    "its our "
     "their who what when where why which how whose whom is are was were be been do does did has "
     "have had can could will would shall should may might must if then than and or but nor so as "
     "at by for from in into of off on onto out over to up with without about after before between "

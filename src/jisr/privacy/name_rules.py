@@ -46,6 +46,8 @@ class Part:
     last: int
     has_title: bool = False
     num_links: int = 0
+    follows_body: bool = False
+    """Whether the name of an organisation stands before it."""
 
     @property
     def words(self) -> Sequence[Word]:
@@ -193,6 +195,7 @@ def _person(part: Part) -> Judgement | None:
     if not 1 < len(words) <= _LONGEST_PERSON or all(word.times >= OFTEN for word in words):
         return None
     is_given = person_names.is_given(words[0].folded) and words[0].times < OFTEN * 5
+    is_given = is_given and not names_nobody(words[0])
     is_family = person_names.is_family(words[-1].folded) and words[-1].times < OFTEN
     rare = [word for word in words if word.times < RARE and not names_nobody(word)]
     if not (is_given or is_family or rare):
@@ -222,7 +225,7 @@ def _single(part: Part) -> Judgement | None:
     if len(part.words) != 1 or names_nobody(word):
         return None
     if word.is_shouted and not (part.there.is_shouted or part.there.is_small):
-        return _acronym(part, word)
+        return _in_brackets(part, word) or _acronym(part, word)
     if part.is_beside_body and word.times < (OFTEN if part.is_in_sentence else RARE):
         return Judgement("ORGANIZATION", 0.7, "beside the word for a body")
     return _listed(part, word) or (_unknown(part, word) if word.times < RARE else None)
@@ -236,7 +239,7 @@ def _listed(part: Part, word: Word) -> Judgement | None:
     if place_names.is_city(word.folded, _LARGE) and word.times < most:
         return Judgement("CITY", 0.65, "name of a town")
     is_given = person_names.is_given(word.folded) and word.key not in NO_NAMES
-    if is_given and part.is_in_sentence and word.times < OFTEN * 3:
+    if is_given and part.is_in_sentence and word.times < OFTEN * 6:
         return Judgement("PERSON", 0.45, "capital, and a given name that is a word too")
     return None
 
@@ -247,7 +250,15 @@ def _is_used_as_name(part: Part, word: Word) -> bool:
     return word.times < (_START_TIMES / 3 if part.there.is_shouted else _START_TIMES)
 
 
+def _in_brackets(part: Part, word: Word) -> Judgement | None:
+    if part.follows_body and word.gap == " (":
+        return Judgement("ORGANIZATION", 0.6, "in brackets after the name of a body")
+    return None
+
+
 def _acronym(part: Part, word: Word) -> Judgement | None:
+    if any(map(str.isdigit, word.text)):
+        return None  # the number of a part
     if part.is_beside_body or (part.before in _AT | {"by"} and word.times < RARE):
         return Judgement("ORGANIZATION", 0.5, "capitals beside the word for a body")
     if len(word.key) < _SHORTEST_ACRONYM or word.times >= RARE:
@@ -275,8 +286,11 @@ def _plain_words(part: Part) -> Judgement | None:
     words = part.words
     if _QUOTED.search(words[0].gap) or words[0].is_shouted:
         return None
-    if part.is_in_sentence:
-        return _plain_words_in_sentence(part)
+    if found := part.is_in_sentence and _plain_words_in_sentence(part):
+        return found
+    is_kept = all(word.key in part.there.always_capital for word in words)
+    if is_kept and not part.there.is_shouted:
+        return Judgement("ORGANIZATION", 0.4, "with capitals wherever it stands")
     # "National Van Lines is": the second and third need no capital at a sentence's start.
     is_named = words[0].starts_sentence and len(words) > 1 and part.after in PERSON_AFTER
     if is_named and not part.there.is_shouted:

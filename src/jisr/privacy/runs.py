@@ -35,6 +35,10 @@ _MOST_LINKS = 3
 _BODY_WITH_AND = 4  # words
 _NAME_TIMES = 600
 """In text without capitals a name from a list counts if it is said less often than this."""
+_GIVEN_TIMES = 200
+"""The same among words with capitals."""
+_LAND_TIMES = 3_000
+"""The same for countries and regions after a word of place."""
 _SHORTEST, _SHORTEST_SMALL = 3, 4
 _LARGE = 15_000
 _CUES = (PERSON_BEFORE | PLACE_BEFORE | ORGANIZATION_BEFORE | {"at", "for"}) - {"and", "be", "with"}
@@ -68,6 +72,8 @@ def can_be_name(there: Words, n: int) -> bool:
     word = there.words[n]
     if "_" in word.text:
         return False
+    if there.is_code and there.is_small:
+        return False
     if there.is_small or there.is_shouted:
         return is_rare_name(word)
     if word.is_capital:
@@ -81,7 +87,8 @@ def is_rare_name(word: Word) -> bool:
         return False
     if place_names.is_country(word.folded):
         return True
-    if word.times < RARE and place_names.is_city(word.folded, _LARGE):
+    is_long = len(word.key) >= _SHORTEST_SMALL
+    if is_long and word.times < RARE and place_names.is_city(word.folded, _LARGE):
         return True
     if word.times < _NAME_TIMES and person_names.is_given(word.folded):
         return True
@@ -98,15 +105,21 @@ def is_listed(word: Word) -> bool:
 def _is_name_in_small_letters(there: Words, n: int) -> bool:
     """Whether a word is a name that somebody did not write with its capital."""
     word = there.words[n]
-    if len(word.key) < _SHORTEST_SMALL or word.times >= RARE or not word.key.isalpha():
+    if len(word.key) < _SHORTEST_SMALL or word.times >= _LAND_TIMES or not word.key.isalpha():
         return False
     if not there.is_english or names_nobody(word):
         return False
-    if place_names.is_country(word.folded) or place_names.is_region(word.folded):
-        return True
-    if person_names.is_given(word.folded) or place_names.is_city(word.folded, _LARGE):
-        return True
     before = there.words[n - 1].key if n else ""
+    if place_names.is_country(word.folded) or place_names.is_region(word.folded):
+        return word.times < RARE or before in PLACE_BEFORE or before == "of"
+    if person_names.is_given(word.folded) and word.times < _GIVEN_TIMES:
+        return True
+    return word.times < RARE and _is_rare_in_small_letters(word, before)
+
+
+def _is_rare_in_small_letters(word: Word, before: str) -> bool:
+    if place_names.is_city(word.folded, _LARGE):
+        return True
     return word.times == 0 and before in _CUES and not lexicon.is_misspelt(word.key)
 
 

@@ -9,6 +9,7 @@ What is not covered: scripts without capitals; words broken over lines.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ _INNER = rf"(?:{_LETTER}|[\d_\u0300-\u036f])"
 _WORD = re.compile(rf"(?<!{_LETTER})(?<![\d_]){_LETTER}{_INNER}*(?:['’‘`&\u2010\u2011-]{_INNER}+)*")
 _OWNERS = ("'s", "’s", "'S", "’S")
 _ENDS_SENTENCE = frozenset('.!?:\n"“>•*|：。！？#')
+_CODE = re.compile(r"[{}();=<>\[\]]")
+_CODE_EACH = 30  # characters that have no more than one such sign in prose
 _LONG = 3  # letters of a word that a heading writes with a capital
 _LINKS = word_set("the and for with from into over")  # which it does not
 _ORDINARY = 60
@@ -65,10 +68,14 @@ class Words:
     """Whether it has hardly any capitals, so that they say nothing."""
     is_shouted: bool
     """Whether it is mostly capitals, so that they say nothing."""
+    is_code: bool
+    """Whether it has many signs of programs."""
     is_english: bool
     """Whether most of its words are English ones."""
     line_starts: frozenset[int]
     """Offsets of words that are the first of a line."""
+    always_capital: frozenset[str]
+    """Words, in small letters, that stand in sentences twice or more and with capitals only."""
     in_headings: frozenset[int]
     """Offsets of words of lines in which every longer word has a capital."""
 
@@ -82,16 +89,17 @@ def split(text: str) -> Words:
     num_small = len(long) - num_capital
     num_known = sum(word.times > 0 for word in words if not word.is_capital or word.is_shouted)
     num_counted = sum(not word.is_capital or word.is_shouted for word in words)
+    headings = frozenset(word.start for line in _lines(words) if _is_heading(line) for word in line)
     return Words(
         text,
         words,
         is_small=num_capital == 0,
         is_shouted=num_shouted > 1 and num_shouted > 2 * (len(long) - num_shouted),
+        is_code=len(_CODE.findall(text)) > len(text) / _CODE_EACH,
         is_english=num_counted == 0 or num_known >= 0.5 * num_counted or num_small == 0,
         line_starts=frozenset(line[0].start for line in _lines(words)),
-        in_headings=frozenset(
-            word.start for line in _lines(words) if _is_heading(line) for word in line
-        ),
+        always_capital=_always_capital(words, headings),
+        in_headings=headings,
     )
 
 
@@ -131,6 +139,16 @@ def _is_break(gap: str, before: str) -> bool:
 
 
 _SHORTENED = word_set("mr mrs ms dr prof st jr sr inc co ltd corp engr no vs etc eng rev")
+
+
+def _always_capital(words: Sequence[Word], headings: frozenset[int]) -> frozenset[str]:
+    small = {word.key for word in words if not word.is_capital}
+    times = Counter(
+        word.key
+        for word in words
+        if word.is_capital and not word.starts_sentence and word.start not in headings
+    )
+    return frozenset(key for key, num in times.items() if num > 1 and key not in small)
 
 
 def _lines(words: Sequence[Word]) -> Iterator[Sequence[Word]]:

@@ -37,7 +37,9 @@ NOTHING = [
 class TestArabicNames(RecognizerContract):
     def make(self) -> Recognizer:
         recognizer = build(PrivacySettings())
-        assert list(recognizer.find("خالد في مسقط"))  # lists are read now, not within a timed example
+        assert list(
+            recognizer.find("خالد في مسقط")
+        )  # lists are read now, not within a timed example
         return recognizer
 
     @pytest.mark.parametrize(("text", "found"), FOUND)

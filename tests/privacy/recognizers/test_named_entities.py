@@ -9,7 +9,9 @@ from tests.contracts.recognizer import RecognizerContract
 class TestNamedEntities(RecognizerContract):
     def make(self) -> Recognizer:
         recognizer = build(PrivacySettings())
-        assert list(recognizer.find("Rachel Zheng flew to Berlin."))  # lists are read now, not within a timed example
+        assert list(
+            recognizer.find("Rachel Zheng flew to Berlin.")
+        )  # lists are read now, not within a timed example
         return recognizer
 
     @pytest.mark.parametrize(

@@ -44,7 +44,9 @@ NOTHING = [
 class TestProperNames(RecognizerContract):
     def make(self) -> Recognizer:
         recognizer = build(PrivacySettings())
-        assert list(recognizer.find("Rachel Zheng in Berlin"))  # lists are read now, not within a timed example
+        assert list(
+            recognizer.find("Rachel Zheng in Berlin")
+        )  # lists are read now, not within a timed example
         return recognizer
 
     @pytest.mark.parametrize(("text", "found"), FOUND)

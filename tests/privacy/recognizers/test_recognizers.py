@@ -17,6 +17,9 @@ EXAMPLES = {
     "coordinates": "23.58801, 58.38292",
     "proper_names": "I met Sarah Jones",
     "arabic_names": "اتصل بالسيد خالد الحارثي",
+    "stated_names": "my name is rose",
+    "firm_names": "shares of snowflake inc",
+    "slots": "Dear [Your Name],",
     "named_entities": "Yesterday Rachel Zheng flew to Berlin.",
 }
 """Name of a recognizer -> a text in which it finds something."""

@@ -22,6 +22,9 @@ RECOGNIZERS: dict[str, str] = {
     "coordinates": "jisr.privacy.recognizers.coordinates:build",
     "proper_names": "jisr.privacy.recognizers.proper_names:build",
     "arabic_names": "jisr.privacy.recognizers.arabic_names:build",
+    "stated_names": "jisr.privacy.recognizers.stated_names:build",
+    "firm_names": "jisr.privacy.recognizers.firm_names:build",
+    "slots": "jisr.privacy.recognizers.slots:build",
     "named_entities": "jisr.privacy.recognizers.named_entities:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""

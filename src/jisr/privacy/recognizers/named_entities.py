@@ -19,8 +19,9 @@ from jisr.config import PrivacySettings
 from jisr.privacy import entity_model, person_names, place_names, well_known
 from jisr.privacy.base import Span
 from jisr.privacy.entity_model import Entity
-from jisr.privacy.name_cues import NO_NAMES
-from jisr.privacy.name_filters import RARE, is_code, is_distinct, is_public, names_nobody
+from jisr.privacy.name_cues import NO_NAMES, PLACE_BEFORE, word_set
+from jisr.privacy.name_filters import is_code, is_distinct, is_public, names_nobody
+from jisr.privacy.name_rules import Part
 from jisr.privacy.words import Word, Words, split
 
 _TYPES = {
@@ -31,6 +32,9 @@ _TYPES = {
     "FAC": "ORGANIZATION",
     "PRODUCT": "ORGANIZATION",
 }
+_AT = word_set("at for join joined from of")
+_NUMBERED = re.compile(r"[\W_]*\d+ \w")
+_NEAR = 120  # characters
 _LONGEST = 8  # words; more is a sentence that was taken for a name
 _BROKEN = re.compile(r'["\\\n\r\t<>{}|]')
 
@@ -79,6 +83,27 @@ def _is_outside(word: Word) -> bool:
     return (word.key in NO_NAMES and word.key != "new") or word.key in person_names.TITLES
 
 
+def _is_likely(part: Part, label: str) -> bool:
+    """Whether ordinary words are a name all the same, for their capitals and what is around."""
+    if label == "PRODUCT":
+        return False
+    if part.words[0].start in part.there.in_headings:
+        return _is_in_address(part)
+    if label in {"GPE", "LOC"}:
+        return part.before in PLACE_BEFORE
+    return len(part.words) > 1 or part.is_beside_body or (label == "ORG" and part.before in _AT)
+
+
+def _is_in_address(part: Part) -> bool:
+    """Whether a part is a line of its own, near one that starts with a number."""
+    text, start, end = part.there.text, part.words[0].start, part.words[-1].end
+    before, after = text[:start].rpartition("\n"), text[end:].partition("\n")
+    if any(map(str.isalnum, before[2] + after[0])):
+        return False
+    lines = [*before[0][-_NEAR:].splitlines()[-2:], *after[2][:_NEAR].splitlines()[:3]]
+    return any(_NUMBERED.match(line) for line in lines)
+
+
 def _span(there: Words, first: int, last: int, label: str) -> Iterator[Span]:
     words = there.words[first : last + 1]
     start, end = words[0].start, words[-1].end
@@ -86,8 +111,8 @@ def _span(there: Words, first: int, last: int, label: str) -> Iterator[Span]:
         return
     if all(names_nobody(word) for word in words):
         return
-    is_certain = any(is_distinct(word) or word.times < RARE for word in words)
-    if label == "PRODUCT" and not is_certain:
+    is_certain = any(is_distinct(word) and not names_nobody(word) for word in words)
+    if not is_certain and not _is_likely(Part(there, first, last), label):
         return
     entity_type = _TYPES[label]
     if label == "GPE" and place_names.is_country(place_names.fold_place(there.text[start:end])):

@@ -14,7 +14,8 @@ personal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from jisr.config import PrivacySettings
 from jisr.privacy import person_names, place_names, well_known
@@ -47,10 +48,14 @@ class ProperNameRecognizer:
         """Yield the names of `text`."""
         there = split(text)
         is_personal = well_known.is_personal(text)
+        body = -1
         for run in find_runs(there):
-            for part in _parts(there, run):
+            for it in _parts(there, run):
+                part = replace(it, follows_body=it.first == body + 1)
                 start, end = part.words[0].start, part.words[-1].end
                 found = None if is_code(text, start, end) else judge(part)
+                if found and found.entity_type == "ORGANIZATION":
+                    body = part.last
                 if found and (is_personal or not is_public(there, part.first, part.last)):
                     yield _span(text, part, found)
 
@@ -116,13 +121,20 @@ def _is_to_be_trimmed(there: Words, first: int, last: int) -> bool:
         return False  # New Westminster
     if word.key in NO_NAMES:
         return True
-    if first == last or not word.is_ordinary or word.is_shouted:
-        return False
-    if person_names.is_given(word.folded) and not _is_plain(there.words[first + 1]):
-        return False
+    is_plain = first < last and word.times > OFTEN and not word.is_shouted
+    return is_plain and not _belongs(there.words[first : last + 1])
+
+
+def _belongs(words: Sequence[Word]) -> bool:
+    """Whether the first of some words belongs to the name that the others are of."""
     bodies = ORGANIZATION_HEADS | ORGANIZATION_ENDS
-    has_head = any(it.key in bodies for it in there.words[first : last + 1])
-    return not has_head and word.times > OFTEN and not _is_plain(there.words[first + 1])
+    following = words[1]
+    return (
+        _is_plain(following)  # National Van Lines
+        or person_names.is_given(words[0].folded)
+        or place_names.is_country(following.folded)  # Orange Egypt
+        or any(word.key in bodies for word in words)
+    )
 
 
 def _is_place(name: str) -> bool:

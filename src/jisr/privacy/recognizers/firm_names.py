@@ -1,0 +1,92 @@
+"""Names of firms and bodies by their form, in small letters too (`snowflake inc`).
+
+What is covered: partners (`Marshall, Hernandez and Simpson`, `Bay & Sons`); the word before a
+firm's ending; ministries, universities and embassies `of` something.
+
+What is not covered: other names of firms in small letters.
+
+Source: the forms were written for the project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jisr.config import PrivacySettings
+from jisr.privacy import lexicon, person_names
+from jisr.privacy.base import Span
+from jisr.privacy.name_cues import NO_NAMES, word_set
+from jisr.privacy.place_names import fold_place
+
+_CAPITAL = r"[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*"
+_PARTNERS = re.compile(
+    rf"(?<![:,] )(?<![\w-])(?P<a>{_CAPITAL}), (?P<b>{_CAPITAL}),? (?:and|&) "
+    rf"(?P<c>{_CAPITAL})(?!\w)"
+)
+_SONS = re.compile(
+    rf"(?<!\w){_CAPITAL}(?: {_CAPITAL})? (?:and|&) "
+    r"(?:Sons\b|Co\b\.?|Company\b|Associates\b|Partners\b|Brothers\b|Bros\b\.?)"
+)
+_ENDING = re.compile(
+    r"(?<![\w.])(?P<name>[^\W\d_][\w&'’-]*),? (?:inc|llc|ltd|gmbh|corp|plc|pty|pvt)\b\.?",
+    re.IGNORECASE,
+)
+_OF = re.compile(
+    r"\b(?P<kind>(?:(?P<which>[a-z]+) )?(?:ministry|university|college|embassy|academy|institute)"
+    r" of (?:the )?(?P<what>[a-z]+)(?: (?:and )?[a-z]+)?)(?![\w-])"
+)
+_WHICH = frozenset({"royal", "national", "federal", "american", "state", "central"})
+_NO_FIELDS = word_set(
+    "the for in at on to and with about is of my your our their his her its this that which what "
+    "a an any some choice course courses"
+)
+"""What no body is called after."""
+
+
+def build(settings: PrivacySettings) -> FirmNameRecognizer:
+    """Return the recognizer; it has no settings."""
+    return FirmNameRecognizer()
+
+
+class FirmNameRecognizer:
+    """Finds names of organisations by how they are put together."""
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Yield the organisations of `text`."""
+        for match in _PARTNERS.finditer(text):
+            if all(_is_family(match[it]) for it in "abc"):
+                yield _span(match.start(), match.end(), 0.8, "names of partners")
+        for match in _SONS.finditer(text):
+            yield _span(match.start(), match.end(), 0.8, "ending of a firm of partners")
+        for match in _ENDING.finditer(text):
+            if match["name"].casefold() not in NO_NAMES:
+                yield _span(match.start(), match.end(), 0.7, "ending of a firm")
+        for match in _OF.finditer(text):
+            if match["what"] not in _NO_FIELDS:
+                start = match.start() if _tells_which(match["which"]) else _after_which(match)
+                yield _span(start, _end(match), 0.5, "kind of organisation, of something")
+
+
+def _span(start: int, end: int, score: float, why: str) -> Span:
+    return Span(start, end, "ORGANIZATION", score, why)
+
+
+def _is_family(word: str) -> bool:
+    folded = fold_place(word)
+    return person_names.is_name(folded) or lexicon.count(word.casefold()) == 0
+
+
+def _tells_which(word: str | None) -> bool:
+    return word is None or word in _WHICH or lexicon.is_people(word)
+
+
+def _after_which(match: re.Match[str]) -> int:
+    return match.end("which") + 1
+
+
+def _end(match: re.Match[str]) -> int:
+    """Return where the name ends: without a last word that starts the rest of the sentence."""
+    last = match["kind"].rsplit(" ", 1)[1]
+    is_rest = last != match["what"] and last in NO_NAMES | _NO_FIELDS
+    return match.end() - len(last) - 1 if is_rest else match.end()

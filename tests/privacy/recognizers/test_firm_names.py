@@ -1,0 +1,38 @@
+import pytest
+
+from jisr.config import PrivacySettings
+from jisr.privacy.base import Recognizer
+from jisr.privacy.recognizers.firm_names import build
+from tests.contracts.recognizer import RecognizerContract
+
+
+class TestFirmNames(RecognizerContract):
+    def make(self) -> Recognizer:
+        recognizer = build(PrivacySettings())
+        assert list(recognizer.find("Marshall, Holz and Simpson"))  # lists are read now
+        return recognizer
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("He left Marshall, Hernandez and Simpson", ["Marshall, Hernandez and Simpson"]),
+            ("He left Bay & Sons.", ["Bay & Sons"]),
+            ("market share of snowflake inc.", ["snowflake inc."]),
+            ("a letter to the russian ministry of education", ["russian ministry of education"]),
+            ("write to the university of leeds about it", ["university of leeds"]),
+        ],
+    )
+    def test_firms_and_bodies_are_found(self, text: str, found: list[str]) -> None:
+        assert self.found(text) == found
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "founders: Kreutz, Becker and Reed",
+            "Red, White and Blue",
+            "the college of my choice",
+        ],
+    )
+    def test_other_lists_and_words_are_left(self, text: str) -> None:
+        assert self.found(text) == []
