@@ -28,15 +28,16 @@ from jisr.errors import BackendError, ContextOverflow, JisrError, NoPlace, Priva
 from jisr.events import Stage
 from jisr.ledger.bill import Bill
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
+from jisr.preview import Preview
 from jisr.privacy.plan import Plan
 from jisr.privacy.planner import Planner
 from jisr.privacy.reckoning import with_facts
 from jisr.privacy.redact import redact
-from jisr.privacy.restore import StreamRestorer
+from jisr.privacy.restore import AnswerRestorer
 from jisr.privacy.sight import Sight
 from jisr.privacy.vault import Vault
 from jisr.staying import check_asked, stay_reasons
-from jisr.turn import OnEvent, Output, Preview, Turn, TurnDecided, TurnEnded
+from jisr.turn import OnEvent, Output, Turn, TurnDecided, TurnEnded
 from jisr.types import Delta, JointOffer, Outbound, Place, Request, TurnRecord, Wish
 
 LOG = logging.getLogger(__name__)
@@ -138,11 +139,16 @@ class Runtime:
         decision = None
         with suppress(NoPlace):
             decision = decide(signals)
-        outbound = None
+        vault, outbound = Vault(), None
         if plan is not None and not signals.must_stay:
-            outbound = await self._outbound(request, plan, Vault())
+            outbound = await self._outbound(request, plan, vault)
         return Preview(
-            request=request, plan=plan, outbound=outbound, signals=signals, decision=decision
+            request=request,
+            plan=plan,
+            outbound=outbound,
+            vault=vault,
+            signals=signals,
+            decision=decision,
         )
 
     async def close(self) -> None:
@@ -183,7 +189,7 @@ class Runtime:
             try:
                 async with aclosing(pieces):
                     async for delta in pieces:
-                        if delta.text and turn.ttft_ms is None:
+                        if (delta.text or delta.tool_calls) and turn.ttft_ms is None:
                             turn.ttft_ms = (self._clock.monotonic_s() - start_s) * 1000
                         yield delta
             finally:
@@ -203,7 +209,8 @@ class Runtime:
         with turn.stage(Stage.OUTBOUND):
             outbound = await self._outbound(turn.request, turn.plan, vault)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
-        return _restored(turn, there.backend.stream(outbound), StreamRestorer(vault))
+        restorer = AnswerRestorer(vault, is_json=outbound.sampling.json_schema is not None)
+        return _restored(turn, there.backend.stream(outbound), restorer)
 
     async def _outbound(self, request: Request, plan: Plan, vault: Vault) -> Outbound:
         """Return what leaves of a turn, when it is sent and when it is only shown."""
@@ -225,7 +232,7 @@ class Runtime:
         """Refuse what is far beyond every place, before any work is done on it."""
         places = (self.device, self.cloud)
         context = max((it.context_tokens or inf for it in places if it), default=inf)
-        num_tokens = _num_characters(request) // CHARACTERS_PER_TOKEN
+        num_tokens = request.num_characters // CHARACTERS_PER_TOKEN
         if num_tokens > FAR_BEYOND * context:
             raise ContextOverflow(
                 f"The prompt has about {num_tokens} tokens, about {num_tokens - context} more than "
@@ -268,6 +275,8 @@ class Runtime:
             has_joint=self.joint is not None,
             joint_is_healthy=self.joint is not None and self.joint.backend.is_healthy(),
             can_joint=sampling.json_schema is None and sampling.grammar is None,
+            needs_tools=request.needs_tools,
+            device_takes_tools=self.device is not None and self.device.takes_tools,
             wants_logprobs=sampling.num_top_logprobs is not None,
             joint_pays=offer.pays(request.joint) if offer else None,
             joint_ms_per_token=offer.joint_ms if offer else None,
@@ -341,26 +350,18 @@ class Runtime:
 
 
 async def _restored(
-    turn: Turn, pieces: AsyncGenerator[Delta, None], restorer: StreamRestorer
+    turn: Turn, pieces: AsyncGenerator[Delta, None], restorer: AnswerRestorer
 ) -> AsyncGenerator[Delta, None]:
     """Yield the cloud's pieces with the private values put back."""
     async with aclosing(pieces):
         async for delta in pieces:
             with turn.part(Stage.RESTORE):
-                text = restorer.push(delta.text)
-                if delta.finish_reason is not None:
-                    text += restorer.close()
-            if text == delta.text:
-                yield delta
-            elif text or delta.logprobs or delta.finish_reason is not None:
-                yield replace(delta, text=text)
+                shown = restorer.restore(delta)
+            if shown is not None:
+                yield shown
 
 
 async def _aside_if_long(request: Request, work: Callable[[], ResultT]) -> ResultT:
     """Do work on a turn, in a thread if others would be kept waiting for it."""
-    is_long = _num_characters(request) > LONG_TEXT_CHARACTERS
+    is_long = request.num_characters > LONG_TEXT_CHARACTERS
     return await asyncio.to_thread(work) if is_long else work()
-
-
-def _num_characters(request: Request) -> int:
-    return sum(len(message.text) for message in request.messages)

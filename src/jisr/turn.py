@@ -10,12 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from jisr.arbiter.policy import Decision
-from jisr.arbiter.signals import Signals
 from jisr.clock import Clock
 from jisr.events import Stage, StageEnded, StageStarted
 from jisr.ledger.bill import Bill
 from jisr.privacy.plan import Plan
-from jisr.types import Delta, FinishReason, JointUse, Outbound, Place, Request, TurnRecord, Usage
+from jisr.types import Delta, FinishReason, JointUse, Place, Request, TurnRecord, Usage
 
 NOT_CALIBRATED = "not calibrated: this version measures no confidence"
 
@@ -27,20 +26,6 @@ class TurnDecided:
     turn_id: str
     decision: Decision
     model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What a turn would send, made as it would be to be sent; nothing is."""
-
-    request: Request
-    plan: Plan | None
-    """None: what is private in it could not be told, so it stays."""
-    outbound: Outbound | None
-    """None: it may not leave."""
-    signals: Signals
-    decision: Decision | None
-    """None: the user's limits leave no place for it."""
 
 
 @dataclass(frozen=True, slots=True)

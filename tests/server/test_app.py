@@ -21,6 +21,7 @@ KEYS = {
     "usd",
     "joules",
     "private_spans",
+    "private_actions",
     "left_device",
     "failed_places",
     "failed_models",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jisr.errors import BackendUnavailable, BodyTooLarge, JisrError
 from jisr.runtime import Runtime
-from jisr.server import wire, wire_answer
+from jisr.server import wire, wire_answer, wire_preview
 from jisr.server.auth import Gate
 from jisr.server.clients import client_of
 from jisr.server.failures import failure, status_of
@@ -85,6 +85,7 @@ def create_app(service: Service) -> ASGIApp:
         Route("/v1/models", endpoint.models),
         Route("/v1/models/{name:path}", endpoint.model),
         Route("/v1/jisr/route", endpoint.route, methods=["POST"]),
+        Route("/v1/jisr/preview", endpoint.preview, methods=["POST"]),
         *service.routes,
     ]
     origins = sorted(service.gate.origins)
@@ -189,15 +190,34 @@ class Endpoint:
 
     async def route(self, request: HttpRequest) -> Response:
         """Decide a chat request without answering it."""
+
+        async def route(asked: wire.Asked) -> Mapping[str, object]:
+            return wire_answer.route(*await self._service.runtime.decide(asked.request))
+
+        return await self._told(request, route)
+
+    async def preview(self, request: HttpRequest) -> Response:
+        """Show what of a chat request would leave, without sending it."""
+
+        async def preview(asked: wire.Asked) -> Mapping[str, object]:
+            return wire_preview.preview(await self._service.runtime.preview(asked.request))
+
+        return await self._told(request, preview)
+
+    async def _told(
+        self,
+        request: HttpRequest,
+        tell: Callable[[wire.Asked], Awaitable[Mapping[str, object]]],
+    ) -> Response:
+        """Return what is told of a chat request that is not answered."""
         try:
             body = await read_body(request.receive, self._service.max_body_bytes)
             asked = wire.read(body, self._service.defaults, client_of(request.scope))
-            signals, decision = await self._service.runtime.decide(asked.request)
+            return _json(await tell(asked))
         except JisrError as error:
             return _failed(error)
         except ClientLeft:
             return Response()
-        return _json(wire_answer.route(signals, decision))
 
     async def not_found(self, request: HttpRequest, _: Exception) -> Response:
         """Answer for a path or method that is not served."""

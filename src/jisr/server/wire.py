@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from jisr.errors import InvalidRequest, UnknownModel
 from jisr.server import wire_tools
 from jisr.server.clients import conversation_of
-from jisr.types import Exact, Goal, JointOptions, Message, Request, Role, Sampling, Wish
+from jisr.types import Exact, Goal, JointOptions, Message, Purpose, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 SHOWN_CHARACTERS = 80
@@ -73,6 +73,8 @@ class _Jisr(_Model):
     private: bool = False
     goal: Literal["fast", "cheap"] | None = None
     exact: Literal["strict", "fast"] | None = None
+    purpose: Literal["answer", "write", "translate", "code", "personal"] | None = None
+    allow: bool = False
     conversation: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
 
 
@@ -170,6 +172,8 @@ def read(body: bytes, defaults: Defaults, client: str = "") -> Asked:
         sampling=_sampling(asked, defaults),
         wish=defaults.models[asked.model] or named,
         is_private=asked.jisr.private,
+        purpose=Purpose(asked.jisr.purpose or Purpose.ANSWER),
+        may_leave=asked.jisr.allow,
         conversation_id=conversation_of(client, asked.user, asked.jisr.conversation),
         toolbox=wire_tools.read_toolbox(asked.tools, asked.tool_choice, asked.parallel_tool_calls),
         joint=JointOptions(

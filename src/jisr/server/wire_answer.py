@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pydantic_core import to_json
 
-from jisr.arbiter.policy import Decision
+from jisr.arbiter.policy import Decision, explain
 from jisr.arbiter.signals import Signals
 from jisr.server import wire_tools
 from jisr.tools import ToolCall
@@ -108,6 +108,7 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "usd": None if record.usd is None else str(record.usd),
         "joules": _joules(record),
         "private_spans": dict(record.private_spans),
+        "private_actions": {it: dict(them) for it, them in record.private_actions.items()},
         "left_device": record.left_device,
         "failed_places": [place.value for place in record.failed_places],
         "failed_models": list(record.failed_models),
@@ -138,6 +139,7 @@ def route(signals: Signals, decision: Decision) -> dict[str, object]:
         "place": decision.place.value,
         "reason": decision.reason.value,
         "sentence": decision.sentence,
+        "sentence_arabic": explain(decision, "ar"),
         "asked": [
             {
                 "reason": asked.rule.value,
