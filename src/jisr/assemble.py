@@ -256,7 +256,7 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
     if not device.enabled:
         return None, None
     if device.url is not None:
-        return None, DevicePlace(backend=local_server(device, clock))
+        return None, DevicePlace(backend=local_server(device, clock), takes_tools=True)
     engine = load_engine(settings, device)
     backend = DeviceBackend(engine, name_of(device.model))
     place = DevicePlace(

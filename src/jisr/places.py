@@ -33,6 +33,8 @@ class DevicePlace:
     """None: the server behind it does not tell."""
     count_tokens: Callable[[Request], int] | None = None
     """None: it can only be estimated."""
+    takes_tools: bool = False
+    """It knows tools and calls of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

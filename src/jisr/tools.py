@@ -56,9 +56,6 @@ class Toolbox:
         )
 
 
-NO_TOOLS = Toolbox()
-
-
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """A call that a model made."""

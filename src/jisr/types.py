@@ -15,7 +15,7 @@ from enum import StrEnum
 from math import isfinite
 
 from jisr.errors import InvalidRequest
-from jisr.tools import NO_TOOLS, Toolbox, ToolCall, ToolCallPiece
+from jisr.tools import Toolbox, ToolCall, ToolCallPiece
 
 MAX_SEED = 2**63 - 1
 MAX_TOP_LOGPROBS = 20
@@ -198,7 +198,7 @@ class Request:
     may_leave: bool = False
     """The user was asked and lets this turn leave, redacted, though the policy has it stay."""
     joint: JointOptions = JointOptions()
-    toolbox: Toolbox = NO_TOOLS
+    toolbox: Toolbox = field(default_factory=Toolbox)
     conversation_id: str | None = None
     """Names its conversation, and who asks; None: what was replaced is of this turn alone."""
 
@@ -237,7 +237,7 @@ class Outbound:
     messages: tuple[Message, ...]
     sampling: Sampling
     joint: JointOptions = JointOptions()
-    toolbox: Toolbox = NO_TOOLS
+    toolbox: Toolbox = field(default_factory=Toolbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +330,6 @@ class Delta:
     logprobs: tuple[TokenLogprob, ...] = ()
     """Of the tokens this piece is made of; empty if not asked for, or not known."""
     finish_reason: FinishReason | None = None
-    tool_calls: tuple[ToolCallPiece, ...] = ()
     usage: Usage | None = None
     """On the last delta; None there means that the backend did not tell."""
     model: str | None = None
@@ -344,6 +343,7 @@ class Delta:
     """On the same: models of those that were asked before it and gave nothing."""
     joint: JointUse | None = None
     """On the last delta of a joint turn."""
+    tool_calls: tuple[ToolCallPiece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ FAILED_JOINT: dict[str, Any] = {"failed_places": frozenset({JOINT})}
 CAN: dict[str, Any] = {"has_joint": True, "joint_is_healthy": True}
 WISHED: dict[str, Any] = CAN | {"wish": Wish.PREFER_JOINT}
 PAYS: dict[str, Any] = CAN | {"wish": Wish.PREFER_CLOUD, "joint_pays": True}
+TOOLS: dict[str, Any] = {"needs_tools": True}
 LOCAL_CLOUD: dict[str, Any] = {"is_offline": True, "is_cloud_loopback": True}
 
 
@@ -64,6 +65,10 @@ LOCAL_CLOUD: dict[str, Any] = {"is_offline": True, "is_cloud_loopback": True}
         ({"budget_left_usd": Decimal(9), "cost_usd": None} | LONG, DEVICE, Reason.BUDGET),
         # what costs nothing is always paid for
         ({"wish": Wish.PREFER_CLOUD, "cost_usd": Decimal(0)} | BROKE, CLOUD, Reason.PREFER_CLOUD),
+        (TOOLS, CLOUD, Reason.NEEDS_TOOLS),
+        (TOOLS | {"device_takes_tools": True}, DEVICE, Reason.DEFAULT),
+        (TOOLS | PAYS, CLOUD, Reason.NEEDS_TOOLS),  # drafts are made of text only
+        (TOOLS | PAYS | {"device_takes_tools": True}, CLOUD, Reason.PREFER_CLOUD),
         (LONG, CLOUD, Reason.TOO_LONG),
         ({"num_prompt_tokens": 4095}, DEVICE, Reason.DEFAULT),
         ({"num_prompt_tokens": 128_000}, DEVICE, Reason.DEFAULT),

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     OFFLINE = "offline"
     PRIVATE = "private"
     BUDGET = "budget"
+    NEEDS_TOOLS = "needs_tools"
     TOO_LONG = "too_long"
     CLOUD_UNHEALTHY = "cloud_unhealthy"
     REDACTION_LOSS = "redaction_loss"
@@ -98,6 +99,10 @@ def _fits_cloud_only(signals: Signals) -> bool:
     return not fits_device and signals.num_prompt_tokens < signals.cloud_context_tokens
 
 
+def _needs_cloud_for_tools(signals: Signals) -> bool:
+    return signals.needs_tools and not signals.device_takes_tools
+
+
 def _is_unhealthy(signals: Signals) -> bool:
     # Who wants the cloud only would rather try it than be refused.
     return not signals.cloud_is_healthy and signals.wish is not Wish.ONLY_CLOUD
@@ -113,6 +118,7 @@ def _is_joint_possible(signals: Signals) -> bool:
         signals.has_joint
         and signals.joint_is_healthy
         and signals.can_joint
+        and not signals.needs_tools
         and Place.JOINT not in signals.failed_places
     )
 
@@ -158,6 +164,12 @@ RULES: tuple[Rule, ...] = (
         lambda s: s.must_stay,
     ),
     Rule(Reason.BUDGET, "Would it cost more than may be spent?", Place.DEVICE, _is_over_budget),
+    Rule(
+        Reason.NEEDS_TOOLS,
+        "Does it need tools, which the device does not know?",
+        Place.CLOUD,
+        _needs_cloud_for_tools,
+    ),
     Rule(
         Reason.TOO_LONG,
         "Is the prompt too long for the device, but not for the cloud?",
@@ -222,6 +234,7 @@ LIMITS: dict[Place, tuple[Limit, ...]] = {
         (Reason.ONLY_CLOUD, lambda s: s.wish is Wish.ONLY_CLOUD),
         (Reason.NO_DEVICE, lambda s: not s.has_device),
         (Reason.DEVICE_FAILED, lambda s: Place.DEVICE in s.failed_places),
+        (Reason.NEEDS_TOOLS, _needs_cloud_for_tools),
     ),
     Place.CLOUD: _LIMITS_OF_CLOUD,
     Place.JOINT: _LIMITS_OF_CLOUD,

@@ -37,6 +37,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "It stays on the device, because the cloud would cost more than you allow.",
         "ar": "يبقى على الجهاز، لأن السحابة ستكلّف أكثر مما تسمح به.",
     },
+    "needs_tools": {
+        "en": "It goes to the cloud, because it needs tools, which the model here does not know.",
+        "ar": "يذهب إلى السحابة، لأنه يحتاج إلى أدوات لا يعرفها النموذج الذي هنا.",
+    },
     "too_long": {
         "en": "It goes to the cloud, because it is too long for the device.",
         "ar": "يذهب إلى السحابة، لأنه أطول مما يتسع له الجهاز.",
@@ -80,6 +84,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
 BARRED: Mapping[str, str] = {
     "only_cloud": "you allow the cloud only (wish = only_cloud); prefer_cloud would allow both",
     "no_device": "there is no model on it; pull one with `jisr models pull`",
+    "needs_tools": "the model on it takes no tools; leave tools out, or set a server on this"
+    " machine that takes them (device.url)",
     "device_failed": "it failed in this turn; `jisr doctor` looks for the cause",
     "only_device": "you allow the device only (wish = only_device); prefer_device would allow both",
     "no_cloud": "none is set up; set cloud.base_url and cloud.model",

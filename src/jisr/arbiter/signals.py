@@ -45,6 +45,10 @@ class Signals:
     """Expected price of the turn in the cloud; None: the price is not known."""
     budget_left_usd: Decimal | None
     """What may still be spent; None: there is no limit."""
+    needs_tools: bool = False
+    """The turn offers tools, or holds calls of them."""
+    device_takes_tools: bool = False
+    """What answers on the device knows tools."""
     has_joint: bool = False
     """The device can draft for the cloud, if the cloud verifies."""
     joint_is_healthy: bool = False
