@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Protocol
 
 from jisr.config import PrivacySettings
 from jisr.errors import BenchError
 from jisr.privacy.base import Span
-from jisr.privacy.plan import Action, Plan, Planned
+from jisr.privacy.plan import Action, Plan
+from jisr.privacy.planner import Planner
 from jisr.privacy.policy import load_policy
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.redact import redact
@@ -60,7 +62,7 @@ class Jisr:
             ConfigError: A setting cannot be what it is.
         """
         self._sight = Sight(load_recognizers(settings))
-        self._policy = load_policy("balanced", settings.stay)
+        self._planner = Planner(load_policy(settings.policy, settings.stay))
 
     def find(self, text: str) -> list[Span]:
         """Return what would not leave as it is written."""
@@ -77,18 +79,8 @@ class Jisr:
         return redact(turn, self._plan(turn), vault), vault
 
     def _plan(self, turn: Request) -> Plan:
-        sighting = self._sight.look(turn)
-        return Plan(
-            {
-                text: tuple(self._planned(span) for span in spans)
-                for text, spans in sighting.spans.items()
-            }
-        )
-
-    def _planned(self, span: Span) -> Planned:
-        rule = self._policy.rule(span.entity_type)
-        is_kept = rule.action is Action.KEEP or span.score < rule.min_score
-        return Planned(span, Action.KEEP if is_kept else Action.REPLACE)
+        plan = self._planner.plan(turn, self._sight.look(turn))
+        return replace(plan, stay_reason="")
 
 
 class Presidio:
