@@ -20,23 +20,26 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from jisr.errors import ConfigError
-from jisr.setting_values import File, Name, Port, Url, Words, expand, explain, remedy
+from jisr.privacy_settings import PrivacySettings as PrivacySettings
+from jisr.setting_values import (
+    File,
+    Name,
+    Port,
+    Table,
+    Url,
+    Words,
+    expand,
+    explain,
+    remedy,
+)
 from jisr.types import Exact, Goal, Wish
 
 PREFIX = "JISR_"
 CONFIG_VARIABLE = "JISR_CONFIG"
 """Names another settings file; not a setting itself."""
-
-
-class Table(BaseModel):
-    """A table of settings: frozen, and closed to unknown names."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
-    )
 
 
 class DeviceSettings(Table):
@@ -171,25 +174,6 @@ class JointSettings(Table):
     """Longest wait for a verdict before it is asked for again."""
     give_up_s: Annotated[float, Field(ge=0)] = 15.0
     """How long a broken link is tried again before the device goes on alone."""
-
-
-class PrivacySettings(Table):
-    """What may leave the device."""
-
-    stay: Words = ()
-    """Entity types that keep the whole turn on the device, such as IBAN_CODE."""
-    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "US"
-    """Country whose phone numbers are found without their country code."""
-    policy: Name = "balanced"
-    """What may leave in what form: `strict`, `balanced`, `open`, or a policy file of your own."""
-    ask: bool = False
-    """Ask before a turn leaves that the policy keeps here, instead of keeping it."""
-    max_redaction_loss: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """Expected loss of quality by redaction, 0 to 1, above which the device is preferred; 1 never
-    is."""
-    own_words: File | None = None
-    """Names, addresses and numbers of your own that may not leave: a text file, one a line, or
-    contacts (`.vcf`)."""
 
 
 class BudgetSettings(Table):

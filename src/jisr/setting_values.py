@@ -1,4 +1,4 @@
-"""What the value of a setting may be: words, a port, a name, an address, a file.
+"""What a setting and its value may be: a table, words, a port, a name, an address, a file.
 
 And what people are told where a value does not fit, or a name is no setting's.
 """
@@ -12,7 +12,22 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+
+class Table(BaseModel):
+    """A table of settings: frozen, and closed to unknown names."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 def _split(value: object) -> object:

@@ -7,7 +7,8 @@ from pytest import MonkeyPatch
 
 from jisr.cli import manual
 from jisr.cli.models import models
-from jisr.config import NAMES, Settings, Table, variable_of
+from jisr.config import NAMES, Settings, variable_of
+from jisr.setting_values import Table
 
 
 def test_the_page_has_every_setting_with_its_variable() -> None:

@@ -22,7 +22,8 @@ from jisr.bench.results import results_page
 from jisr.cli.config import shown
 from jisr.cli.main import cli
 from jisr.cli.structure import structure_page
-from jisr.config import CONFIG_VARIABLE, Settings, Table, UpstreamSettings, variable_of
+from jisr.config import CONFIG_VARIABLE, Settings, UpstreamSettings, variable_of
+from jisr.setting_values import Table
 
 DOCS = Path("docs")
 HELP_WIDTH = 88

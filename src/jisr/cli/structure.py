@@ -29,7 +29,8 @@ out, and says so. `recall` and `check` have their places in `events.Stage` and a
 
 ## Layers
 
-    0 nouns          types errors clock events setting_values config offline
+    0 nouns          types tools errors clock events setting_values privacy_settings config offline
+                     private_files keychain masking departure door
     1 capabilities   models engine arbiter privacy ledger      layer 0 only, never each other
                      joint                                     layer 0 and the engine
     2 places         backends                                  layer 0, engine and joint
