@@ -80,6 +80,20 @@ def test_a_name_is_private_as_a_word_and_a_number_anywhere(
     assert list(occurrences(value, text)) == starts
 
 
+def test_a_part_of_a_name_and_a_rare_name_in_small_letters_are_marked_too() -> None:
+    class Names:
+        def find(self, text: str) -> Iterator[Span]:
+            return (
+                Span(*m.span(), "PERSON", 0.9) for m in re.finditer("Johnny Zodvboz|Kreutz", text)
+            )
+
+    text = "Johnny came, then Zodvboz, kreutz and johnny"
+    spans = Sight([Names()]).look(request("Johnny Zodvboz and Kreutz", text)).spans[text]
+
+    assert [text[span.start : span.end] for span in spans] == ["Johnny", "Zodvboz", "kreutz"]
+    assert [span.score < 0.9 for span in spans] == [True, True, False]
+
+
 def test_an_age_is_private_where_it_was_found_only() -> None:
     class Ages:
         def find(self, text: str) -> Iterator[Span]:

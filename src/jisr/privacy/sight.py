@@ -1,8 +1,8 @@
 """Where the private text of a turn is: seen once, before anything is decided.
 
 What is covered: every text that could leave (`jisr.privacy.leaving`); a value found in one
-place is marked wherever it stands in the turn; what is masked is read without its mask
-(`jisr.privacy.unmasking`).
+place is marked wherever it stands in the turn, a part of a name and a rare name in other
+capitals too; what is masked is read without its mask (`jisr.privacy.unmasking`).
 
 What is not covered: what no recognizer finds.
 """
@@ -18,12 +18,17 @@ from itertools import chain
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Recognizer, Span
 from jisr.privacy.leaving import texts_of
+from jisr.privacy.name_parts import is_known_in_any_case, parts_of
 from jisr.privacy.unmasking import readings
 from jisr.types import Request
 
 SEARCH_LIMIT = 500_000_000
 """Most characters that are compared to look for values again, about half a second; a turn
 with more values times text is searched by its recognizers only."""
+
+PART = 0.8
+"""Share of its score that a name's part keeps."""
+PART_WHY = "part of a name found elsewhere"
 
 ONLY_WHERE_FOUND = frozenset({"AGE"})
 """Types whose values are private only where they were found: 34 is an age once, and a number
@@ -154,20 +159,36 @@ def _is_letter(character: str) -> bool:
 
 
 def _mark_again(found: dict[str, list[Span]]) -> None:
-    """Add a span wherever a value that was found somewhere stands again."""
+    """Add a span wherever a value that was found somewhere stands again, or a part of a name."""
     everywhere = ((span, text) for text, spans in found.items() for span in spans)
     values = {
         text[span.start : span.end]: span
         for span, text in sorted(everywhere, key=lambda it: it[0].score)  # the surest names it
         if span.entity_type not in ONLY_WHERE_FOUND
     }
-    if not is_worth_searching(len(values), list(found)):
+    if not is_worth_searching(2 * len(values), list(found)):
         return
+    in_any_case = {
+        value.lower(): span
+        for value, span in values.items()
+        if is_known_in_any_case(value, span.entity_type)
+    }
+    for value, span in list(values.items()):
+        for part in parts_of(value, span.entity_type):
+            values.setdefault(part, replace(span, score=PART * span.score, why=PART_WHY))
     for text, spans in found.items():
         known = {(span.start, span.end, span.entity_type) for span in spans}
-        for value, span in values.items():
-            spans += (
-                replace(span, start=start, end=start + len(value))
-                for start in occurrences(value, text)
-                if (start, start + len(value), span.entity_type) not in known
-            )
+        again = [*_again(values, text), *_again(in_any_case, _lower(text))]
+        spans += (it for it in again if (it.start, it.end, it.entity_type) not in known)
+
+
+def _again(values: Mapping[str, Span], text: str) -> Iterator[Span]:
+    for value, span in values.items():
+        for start in occurrences(value, text):
+            yield replace(span, start=start, end=start + len(value))
+
+
+def _lower(text: str) -> str:
+    """Return a text in small letters, of equal length; as it is if that cannot be."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text
