@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from jisr.backends import keys
+from jisr import keychain, masking
 from jisr.backends.keys import find_key
 from jisr.errors import ConfigError
 
@@ -39,7 +39,7 @@ def test_a_broken_keyring_is_no_keyring() -> None:
 
 
 def test_a_keyring_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "KEYRING_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(keychain, "TIMEOUT_S", 0.05)
     never = threading.Event()
 
     def hanging(_service: str, _user: str) -> str:
@@ -48,6 +48,14 @@ def test_a_keyring_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
 
     assert find_key("A_KEY", {}, hanging) is None
     never.set()
+
+
+def test_a_key_that_was_found_is_masked_from_then_on() -> None:
+    find_key("A_KEY", {"A_KEY": "Zq7-of-no-form"}, empty)
+    try:
+        assert masking.mask("sent Zq7-of-no-form") == "sent ****"
+    finally:
+        masking.forget()
 
 
 def test_the_system_may_have_no_keyring() -> None:

@@ -38,16 +38,14 @@ class Run:
             ConfigError: They cannot be loaded.
         """
         if self._loaded is None:
-            import logging
-
-            from jisr import config, offline  # `--help` needs none of them
+            from jisr import config, masking, offline  # `--help` needs none of them
 
             given = dict(config.parse_argument(text) for text in self.arguments)
             if self.is_offline:
                 given["offline"] = "true"
             self._loaded = config.load(self.config_path, arguments=given)
             self._seen.append(self._loaded)
-            logging.basicConfig(level=self._loaded.settings.log_level.upper(), format=LOG_FORMAT)
+            masking.log_masked(self._loaded.settings.log_level.upper(), LOG_FORMAT)
             if self._loaded.settings.offline:
                 offline.go_offline()
         return self._loaded

@@ -6,6 +6,7 @@ The table knows each command's help line, so `jisr --help` imports none of them.
 from __future__ import annotations
 
 import errno
+import sys
 import traceback
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import click
 
 from jisr.errors import JisrError
+from jisr.masking import mask
 
 INTERRUPTED = 130
 
@@ -68,8 +70,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except JisrError as error:
             if getattr(ctx.obj, "is_debugging", False):
-                traceback.print_exc()
-            raise click.ClickException(str(error)) from error
+                sys.stderr.write(mask(traceback.format_exc()))
+            raise click.ClickException(mask(str(error))) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # click ends quietly when nobody reads on

@@ -8,6 +8,7 @@ import click
 
 from jisr.cli.context import Run
 from jisr.cli.lazy import LazyGroup, Row
+from jisr.masking import mask_uncaught
 
 COMMANDS = {
     "ask": Row("jisr.cli.ask:ask", "Ask one question; the right place answers."),
@@ -65,4 +66,5 @@ def cli(
 
 def main() -> None:
     """Run the command line and exit."""
+    mask_uncaught()
     cli(prog_name="jisr")

@@ -17,6 +17,7 @@ from jisr.errors import (
     NoPlace,
     UnknownModel,
 )
+from jisr.masking import mask
 from jisr.server import wire_answer
 
 STATUS: tuple[tuple[type[JisrError], int], ...] = (
@@ -41,7 +42,7 @@ def status_of(error: JisrError) -> int:
 
 
 def failure(error: JisrError) -> dict[str, object]:
-    """Return the body of an error; its message is safe to show."""
+    """Return the body of an error; its message is safe to show, and no key is in it."""
     status = status_of(error)
     kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
-    return wire_answer.error(str(error), kind, error.code, getattr(error, "param", None))
+    return wire_answer.error(mask(str(error)), kind, error.code, getattr(error, "param", None))
