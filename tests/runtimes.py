@@ -104,6 +104,7 @@ def runtime(
     policy: Policy = BALANCED,
     clock: Clock | None = None,
     device_context_tokens: int = 4096,
+    device_takes_tools: bool = False,
     cloud_context_tokens: int = 128_000,
     is_cloud_healthy: bool = True,
     is_cloud_loopback: bool = False,
@@ -118,7 +119,11 @@ def runtime(
     )
     is_healthy = cloud.is_healthy if isinstance(cloud, CloudBackend) else lambda: is_cloud_healthy
     return Runtime(
-        device=DevicePlace(backend=device, context_tokens=device_context_tokens)
+        device=DevicePlace(
+            backend=device,
+            context_tokens=device_context_tokens,
+            takes_tools=device_takes_tools,
+        )
         if device
         else None,
         cloud=CloudPlace(

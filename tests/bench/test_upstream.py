@@ -63,6 +63,30 @@ def test_the_official_client_reads_a_completion_in_one_piece() -> None:
     assert asyncio.run(turn()) == "one two"
 
 
+def test_the_official_client_reads_the_tools_it_calls() -> None:
+    async def turn() -> list[tuple[str, str]]:
+        calls: dict[int, tuple[str, str]] = {}
+        async with (
+            ScriptedUpstream(pieces=("{", "}")) as server,
+            AsyncOpenAI(base_url=server.base_url, api_key="x") as client,
+        ):
+            stream = await client.chat.completions.create(
+                model=Behaviour.CALL,
+                messages=[{"role": "user", "content": "hello"}],
+                tools=[{"type": "function", "function": {"name": "mail"}}],
+                stream=True,
+            )
+            async for chunk in stream:
+                for piece in chunk.choices[0].delta.tool_calls or ():
+                    assert piece.function
+                    name, arguments = calls.get(piece.index, ("", ""))
+                    name += piece.function.name or ""
+                    calls[piece.index] = (name, arguments + (piece.function.arguments or ""))
+        return [*calls.values()]
+
+    assert asyncio.run(turn()) == [("mail", '{"text": "hello"}'), ("mail", "{}")]
+
+
 def test_a_failure_has_openais_shape() -> None:
     async def turn() -> None:
         async with ScriptedUpstream() as server:

@@ -23,6 +23,9 @@ class Behaviour(StrEnum):
     """The pieces, with a pause before each."""
     ECHO = "echo"
     """The text of the last message, cut into pieces."""
+    CALL = "call"
+    """Calls of the first tool that is offered, one with the text of the last message as its
+    argument `text`, one with the script's pieces as its arguments; both cut into pieces."""
     EMPTY = "empty"
     """A completion without text."""
     LOGPROBS = "logprobs"
@@ -88,6 +91,8 @@ class Asked:
     """Text of the last message."""
     is_stream: bool
     wants_usage: bool
+    tool: str = ""
+    """Name of the first tool that is offered; empty: none is."""
     attempt: int
     """1 for the first request of this behaviour, 2 for the second."""
 
@@ -170,9 +175,9 @@ def _piece(model: str, text: str) -> bytes:
     return _chunk(model, [_choice({"content": text})])
 
 
-def _tail(model: str, num_pieces: int, wants_usage: bool) -> bytes:
+def _tail(model: str, num_pieces: int, wants_usage: bool, finish: str = "stop") -> bytes:
     usage = _chunk(model, [], usage=_usage(num_pieces)) if wants_usage else b""
-    return _chunk(model, [_choice({}, "stop")]) + usage + _event(DONE) + STREAM_END
+    return _chunk(model, [_choice({}, finish)]) + usage + _event(DONE) + STREAM_END
 
 
 def _opening(model: str) -> bytes:
@@ -209,6 +214,20 @@ def _echo(asked: Asked, script: Script) -> Iterable[Step]:
     size = script.piece_chars
     pieces = tuple(asked.text[at : at + size] for at in range(0, len(asked.text), size))
     return [_completion(asked.model, pieces, asked.is_stream, asked.wants_usage)]
+
+
+def _call(asked: Asked, script: Script) -> Iterator[Step]:
+    told = json.dumps({"text": asked.text}, ensure_ascii=False)
+    yield _opening(asked.model)
+    for index, arguments in enumerate((told, "".join(script.pieces))):
+        first = {"index": index, "id": f"id-{index}", "type": "function"}
+        function = {"name": asked.tool, "arguments": ""}
+        yield _chunk(asked.model, [_choice({"tool_calls": [{**first, "function": function}]})])
+        size = script.piece_chars
+        for piece in (arguments[at : at + size] for at in range(0, len(arguments), size)):
+            call = {"index": index, "function": {"arguments": piece}}
+            yield _chunk(asked.model, [_choice({"tool_calls": [call]})])
+    yield _tail(asked.model, 0, asked.wants_usage, "tool_calls")
 
 
 def _slow(asked: Asked, script: Script) -> Iterator[Step]:
@@ -295,6 +314,7 @@ SPEAKERS: Mapping[Behaviour, Callable[[Asked, Script], Iterable[Step]]] = {
     Behaviour.OK: _ok,
     Behaviour.SLOW: _slow,
     Behaviour.ECHO: _echo,
+    Behaviour.CALL: _call,
     Behaviour.EMPTY: _empty,
     Behaviour.LOGPROBS: _logprobs,
     Behaviour.HANG: _only(Cue.HANG),

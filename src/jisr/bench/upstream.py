@@ -16,10 +16,10 @@ import argparse
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httptools
 
@@ -129,6 +129,7 @@ class ScriptedUpstream:
         try:
             request = json.loads(body)
             model, messages = str(request["model"]), request["messages"]
+            tool = _first_tool(request)
         except (ValueError, KeyError, TypeError) as error:
             return [plain("400 Bad Request", {"error": {"message": f"Not a request: {error!r}"}})]
         self.num_requests[model] += 1
@@ -137,6 +138,7 @@ class ScriptedUpstream:
             text=str(messages[-1].get("content")) if messages else "",
             is_stream=bool(request.get("stream")),
             wants_usage=bool((request.get("stream_options") or {}).get("include_usage")),
+            tool=tool,
             attempt=self.num_requests[model],
         )
         return answer(NAMED.get(model, self._behaviour), asked, self.script)
@@ -243,6 +245,11 @@ class _Connection(asyncio.Protocol):
             await asyncio.sleep(pause)
             await self._writable.wait()
             pause = self._play_until_pause(steps)
+
+
+def _first_tool(request: Mapping[str, Any]) -> str:
+    tools = request.get("tools") or [{"function": {"name": ""}}]
+    return str(tools[0]["function"]["name"])
 
 
 async def _serve(upstream: ScriptedUpstream) -> None:
