@@ -57,6 +57,9 @@ def test_masks_are_taken_off(text: str, shown: str) -> None:
         ("0 5 0 1 2 3 4", "0501234\n"),
         ("4111 1111\n1111/1111", "4111111111111111\n"),
         ("+966|50|123|4567", "+966501234567\n"),
+        ("41 11 11 11 11 11 11 11", "4111111111111111\n"),
+        ("DE89/3704/0044/0532/0130/00", "DE89370400440532013000\n"),
+        ("MFWGSQDFPBQW24DMMUXGG33N", "ali@example.com\n"),  # base32
     ],
 )
 def test_what_is_encoded_is_read_too(text: str, said: str) -> None:

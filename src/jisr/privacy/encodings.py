@@ -1,12 +1,12 @@
-r"""Text that is written in an encoding, read back: escapes, base64, hexadecimal.
+r"""Text that is written in an encoding, read back: escapes, base64, base32, hexadecimal.
 
 What is covered:
 - escapes of web addresses (`%40`), HTML (`&#64;`, `&commat;`), JSON and programming
   languages (`\u0040`, `\x40`, `\n`), wherever they stand;
-- blocks of base64 (both alphabets, also over lines) and of hexadecimal (also with spaces or
-  colons), which are private as a whole if anything in them is; once more inside of each other.
+- blocks of base64 (both alphabets, also over lines), base32 and hexadecimal (also with spaces
+  or colons), which are private as a whole if anything in them is; once more inside of each other.
 
-What is not covered: other encodings (base32, quoted-printable, UTF-7), blocks of fewer than
+What is not covered: other encodings (quoted-printable, UTF-7), blocks of fewer than
 six characters of text, text that was compressed or encrypted.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 import binascii
 import html
 import re
-from base64 import b64decode
+from base64 import b32decode, b64decode
 from collections.abc import Iterator
 from html.entities import html5
 from urllib.parse import unquote_to_bytes
@@ -31,10 +31,11 @@ _ESCAPE = re.compile(
 _SIGNS = {"n": "\n", "r": "\r", "t": "\t"}
 _CODE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 _BLOCK = re.compile(
-    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,2}"
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{4,})*={0,6}"
     r"|(?<![A-Za-z0-9])(?:0x)?[0-9A-Fa-f]{2}(?:[ :][0-9A-Fa-f]{2}){5,}(?![A-Za-z0-9])"
 )
 _HEX = re.compile(r"(?:0x)?((?:[0-9A-Fa-f]{2}[ :]?){6,})")
+_BASE32 = re.compile("[A-Z2-7]+")
 _MIN_CHARACTERS = 6
 _MOST_LAYERS = 3
 
@@ -101,7 +102,13 @@ def _decode(block: str) -> str | None:
             return _as_text(bytes.fromhex(hexadecimal[1].replace(":", "")))
         except ValueError:
             return None
-    packed = packed.rstrip("=").replace("-", "+").replace("_", "/")
+    packed = packed.rstrip("=")
+    if _BASE32.fullmatch(packed):
+        try:
+            return _as_text(b32decode(packed + "=" * (-len(packed) % 8)))
+        except binascii.Error:
+            pass  # it may be base64 in capitals
+    packed = packed.replace("-", "+").replace("_", "/")
     try:
         return _as_text(b64decode(packed + "=" * (-len(packed) % 4), validate=True))
     except (binascii.Error, ValueError):

@@ -2,11 +2,11 @@
 
 What is covered: runs of at least seven digits as English or Arabic words (`double five`,
 `twenty one`, `plus`), as single digits with signs between, or both; a payment card whose
-blocks stand apart as its recognizer does not know, by line breaks too; a telephone number
-with `+` and a country code, the same.
+blocks stand apart as its recognizer does not know, by line breaks too; an account number
+(IBAN) and a telephone number with `+` and a country code, the same.
 
-What is not covered: numbers as wholes (`four thousand`), other languages, a card in pairs of
-digits, digits that are told in other words (`the number after six`).
+What is not covered: numbers as wholes (`four thousand`), other languages, digits that are
+told in other words (`the number after six`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jisr.privacy.reading import Reading, Writing
 
@@ -54,9 +55,12 @@ _CONTEXT = 40
 
 _ODD = r"[\s/|_*~,،;:.·•\\-]{1,3}"
 _BLOCKS = re.compile(rf"(?<![\w.])\+?\d{{1,6}}(?:{_ODD}\d{{2,6}}){{2,9}}(?!\w)")
-_USUAL = re.compile(r"\+?\d+(?:[ .-]\d+)*")
-_BLOCK = re.compile(r"\d+")
-_PAIR = re.compile(r"(?<!\d)\d{1,2}(?!\d)")  # of a date or a time; a card's blocks are longer
+_USUAL = re.compile(r"\+?\d+(?:[ .-]\d{3,})*")
+_BLOCK = re.compile(r"[A-Za-z0-9]+")
+_PAIR = 2
+_ACCOUNTS = re.compile(
+    rf"(?<!\w)[A-Z]{{2}}\d{{2}}(?:{_ODD}[A-Z0-9]{{2,5}}){{3,8}}(?!\w)", re.IGNORECASE
+)
 _CARD_DIGITS = range(13, 20)
 _PHONE_DIGITS = range(8, 16)
 
@@ -68,7 +72,9 @@ def spelled_numbers(text: str) -> Iterator[Reading]:
     """Yield the numbers of a text as digits, a line each, with what stands before each."""
     yield from _reading(text, _in_words(text), "a number digit by digit", _NUMBERS)
     blocks = [match for match in _BLOCKS.finditer(text) if not _USUAL.fullmatch(match[0])]
-    cards = [it for it in blocks if _num_digits(it) in _CARD_DIGITS and not _PAIR.search(it[0])]
+    accounts = map(_in_blocks, _ACCOUNTS.finditer(text))
+    yield from _reading(text, accounts, "blocks set apart", frozenset({"IBAN_CODE"}))
+    cards = [it for it in blocks if _num_digits(it) in _CARD_DIGITS and _may_be_card(it[0])]
     yield from _reading(
         text, map(_in_blocks, cards), "blocks set apart", frozenset({"CREDIT_CARD"})
     )
@@ -78,8 +84,28 @@ def spelled_numbers(text: str) -> Iterator[Reading]:
     )
 
 
+def told_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where so many digits are told in words that they are somebody's number.
+
+    Counting and ones with zeros are not: they are told in words for their own sake.
+    """
+    for puts in _in_words(text):
+        start, end = puts[0][0], puts[-1][1]
+        digits = "".join(it[2] for it in puts).removeprefix("+")
+        steps = {int(after) - int(before) for before, after in pairwise(digits)}
+        is_told = not any(map(str.isdecimal, text[start:end]))
+        if is_told and len(steps) > 1 and not set(digits) <= {"0", "1"}:
+            yield start, end
+
+
 def _num_digits(match: re.Match[str]) -> int:
     return sum(map(str.isdecimal, match[0]))
+
+
+def _may_be_card(blocks: str) -> bool:
+    """Whether no block is as short as those of a date or a time, or all are pairs."""
+    lengths = [len(it) for it in _BLOCK.findall(blocks)]
+    return min(lengths) > _PAIR or set(lengths) == {_PAIR}
 
 
 def _in_blocks(match: re.Match[str]) -> list[Put]:
@@ -142,7 +168,8 @@ def _runs(words: Iterable[_Word], text: str) -> Iterator[list[_Word]]:
     """Yield words that stand one after the other."""
     run: list[_Word] = []
     for word in words:
-        if run and not _BETWEEN.fullmatch(text, run[-1].end, word.start):
+        is_next = run and _BETWEEN.fullmatch(text, run[-1].end, word.start)
+        if run and (not is_next or word.digits == "+"):
             yield run
             run = []
         run.append(word)

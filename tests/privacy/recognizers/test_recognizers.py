@@ -20,6 +20,7 @@ EXAMPLES = {
     "stated_names": "my name is rose",
     "firm_names": "shares of snowflake inc",
     "slots": "Dear [Your Name],",
+    "spelled_out": "ali at example dot com",
     "named_entities": "Yesterday Rachel Zheng flew to Berlin.",
 }
 """Name of a recognizer -> a text in which it finds something."""

@@ -26,6 +26,7 @@ RECOGNIZERS: dict[str, str] = {
     "firm_names": "jisr.privacy.recognizers.firm_names:build",
     "slots": "jisr.privacy.recognizers.slots:build",
     "named_entities": "jisr.privacy.recognizers.named_entities:build",
+    "spelled_out": "jisr.privacy.recognizers.spelled_out:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 
