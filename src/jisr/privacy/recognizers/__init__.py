@@ -11,6 +11,7 @@ from jisr.privacy.base import Recognizer
 from jisr.privacy.entities import ENTITY_TYPES
 
 RECOGNIZERS: dict[str, str] = {
+    "own_words": "jisr.privacy.recognizers.own_words:build",
     "email_address": "jisr.privacy.recognizers.email_address:build",
     "phone_number": "jisr.privacy.recognizers.phone_number:build",
     "credit_card": "jisr.privacy.recognizers.credit_card:build",
