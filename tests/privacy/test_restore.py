@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jisr.privacy.forms import LONGEST
-from jisr.privacy.restore import AnswerRestorer, StreamRestorer
+from jisr.privacy.restore import AnswerRestorer, JsonRestorer, StreamRestorer
 from jisr.privacy.vault import Vault
 from jisr.tools import ToolCall, ToolCallPiece, ToolCalls
 from jisr.types import Delta, FinishReason
@@ -79,7 +79,7 @@ def test_closing_lets_go_of_a_placeholder_that_never_closed() -> None:
 
 
 def in_json(text: str) -> str:
-    restorer = StreamRestorer(quoted(), is_json=True)
+    restorer = JsonRestorer(quoted())
     return "".join(restorer.push(character) for character in text) + restorer.close()
 
 

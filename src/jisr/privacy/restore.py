@@ -1,8 +1,9 @@
 """Put private values back into an answer that comes in pieces, wherever it is cut.
 
 What is covered: the text, and the names and arguments of tool calls. In JSON (arguments, and
-a text that was asked for as JSON) a value is escaped inside of a string and quoted outside of
-one, so that what was JSON stays JSON.
+a text that was asked for as JSON) placeholders are looked for in what strings mean, however
+they are escaped, and a value is escaped inside of a string and quoted outside of one, so that
+what was JSON stays JSON.
 
 What is not covered: JSON inside a string of JSON; JSON that was not asked for as such.
 """
@@ -15,13 +16,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jisr.privacy.forms import LOOK_BEHIND, Form, find
-from jisr.privacy.spelling import Spelling
 from jisr.privacy.vault import Vault
 from jisr.tools import ToolCallPiece
 from jisr.types import Delta
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
-_STRING_MARKS = re.compile(r'\\.|"', re.DOTALL)
+_ESCAPE = re.compile(r"""\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])""")
+_TOKEN_OF_STRING = re.compile(
+    rf"""[^"\\]+|"|{_ESCAPE.pattern}|\\(?!u[0-9a-fA-F]{{0,3}}\Z|\Z)""", re.DOTALL
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BRACKETS_OF_JSON = frozenset("[{")
 
 
 class AnswerRestorer:
@@ -34,7 +39,7 @@ class AnswerRestorer:
 
     def __init__(self, vault: Vault, *, is_json: bool = False) -> None:
         self._vault = vault
-        self._text = StreamRestorer(vault, is_json=is_json)
+        self._text = JsonRestorer(vault) if is_json else StreamRestorer(vault)
         self._calls: dict[int, _CallRestorer] = {}
 
     def restore(self, delta: Delta) -> Delta | None:
@@ -65,7 +70,7 @@ class _CallRestorer:
 
     def __init__(self, vault: Vault, index: int) -> None:
         self._name = StreamRestorer(vault)
-        self._arguments = StreamRestorer(vault, is_json=True)
+        self._arguments = JsonRestorer(vault)
         self._index = index
         self._call_id = ""
 
@@ -92,12 +97,13 @@ class StreamRestorer:
 
     Args:
         vault: What is put back.
-        is_json: Whether the whole stream is JSON.
+        is_json: Whether it stands in JSON outside of strings, where a value is a string or a
+            number, and brackets are of the JSON.
     """
 
     def __init__(self, vault: Vault, *, is_json: bool = False) -> None:
         self._vault = vault
-        self._json = _JsonPlace() if is_json else None
+        self._is_json = is_json
         self._seen = ""  # the last characters let go: they say whether a word starts after them
         self._held = ""
 
@@ -116,60 +122,88 @@ class StreamRestorer:
         done, pieces = len(self._seen), []
         self._held = ""
         for form in find(whole, done, self._vault, is_whole=is_whole):
-            pieces.append(self._passed(whole[done : form.start]))
-            done = form.start
             if not form.name:
-                self._held = whole[done:]
+                self._held = whole[form.start :]
                 break
-            if self._json is not None and self._json.has_brackets(whole[done]):
-                pieces.append(self._passed(whole[done : form.name_start]))
-                form = replace(form, end=form.name_end)
-            pieces.append(self._value(form))
-            done = form.end
+            start, end = form.start, form.end
+            if self._is_json and whole[start] in _BRACKETS_OF_JSON:
+                start, end = form.name_start, form.name_end
+            pieces += [whole[done:start], self._value(form)]
+            done = end
         end = len(whole) - len(self._held)
-        pieces.append(self._passed(whole[done:end]))
+        pieces.append(whole[done:end])
         self._seen = whole[max(0, end - LOOK_BEHIND) : end]
         return "".join(pieces)
 
-    def _passed(self, text: str) -> str:
-        if self._json is not None:
-            self._json.move_over(text)
-        return text
-
     def _value(self, form: Form) -> str:
-        if self._json is None:
-            return self._vault.value_of(form)
-        if form.spelling is Spelling.JSON:
-            form = replace(form, spelling=Spelling.PLAIN)
-        return self._json.write(self._vault.value_of(form))
+        value = self._vault.value_of(form)
+        return value if not self._is_json or _NUMBER.fullmatch(value) else _quoted(value)
 
 
-class _JsonPlace:
-    """Whether a place in JSON is inside of a string."""
+class JsonRestorer:
+    """Restores one stream of JSON: each string by what it means, however it is escaped."""
 
-    def __init__(self) -> None:
-        self._is_in_string = False
-        self._is_escaped = False
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._outside = StreamRestorer(vault, is_json=True)
+        self._inside: StreamRestorer | None = None
+        """None outside of a string."""
+        self._cut = ""
+        """The beginning of an escape."""
+        self._half = ""
+        """High surrogate whose other half is still to come."""
 
-    def move_over(self, text: str) -> None:
-        """Go on to the end of a piece."""
-        if not text:
-            return
-        start = 1 if self._is_escaped else 0
-        self._is_escaped = False
-        for match in _STRING_MARKS.finditer(text, start):
-            if match[0] == '"':
-                self._is_in_string = not self._is_in_string
-        marks = text[start:]
-        self._is_escaped = (len(marks) - len(marks.rstrip("\\"))) % 2 == 1
+    def push(self, text: str) -> str:
+        """Take the next piece; return what can no longer change."""
+        if not len(self._vault):
+            return text
+        return "".join(self._pieces(text))
 
-    def has_brackets(self, bracket: str) -> bool:
-        """Return whether a bracket that stands here is of the JSON."""
-        return bracket in "[{" and not self._is_in_string
+    def close(self) -> str:
+        """Return the rest. The stream is over; the restorer may not be used again."""
+        if self._inside is None:
+            return self._outside.close()
+        left, self._cut = self._meant(self._cut), ""
+        return _escaped(self._inside.push(left) + self._inside.close())
 
-    def write(self, value: str) -> str:
-        """Return a value as JSON has it at this place."""
-        if self._is_in_string:
-            return json.dumps(value, ensure_ascii=False)[1:-1]
-        is_number = _NUMBER.fullmatch(value) is not None
-        return value if is_number else json.dumps(value, ensure_ascii=False)
+    def _pieces(self, text: str) -> Iterator[str]:
+        text, self._cut, at = self._cut + text, "", 0
+        while at < len(text):
+            if self._inside is None:
+                quote = text.find('"', at)
+                end = len(text) if quote < 0 else quote
+                yield self._outside.push(text[at:end])
+                if quote >= 0:
+                    yield self._outside.close() + '"'
+                    self._inside = StreamRestorer(self._vault)
+                at = end + 1
+                continue
+            token = _TOKEN_OF_STRING.match(text, at)
+            if token is None:  # an escape that is cut
+                self._cut = text[at:]
+                return
+            at = token.end()
+            if token[0] != '"':
+                yield _escaped(self._inside.push(self._meant(token[0])))
+                continue
+            yield _escaped(self._inside.push(self._meant("")) + self._inside.close()) + '"'
+            self._inside, self._outside = None, StreamRestorer(self._vault, is_json=True)
+
+    def _meant(self, token: str) -> str:
+        """Return what a part of a string means; half a character waits for its other half."""
+        if _ESCAPE.fullmatch(token):
+            token = str(json.loads(f'"{token}"'))
+        text, self._half = self._half + token, ""
+        if token and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _quoted(value: str) -> str:
+    """Return a text as a string of JSON; half a character stays an escape."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+def _escaped(text: str) -> str:
+    return _quoted(text)[1:-1]
