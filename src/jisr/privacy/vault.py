@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from jisr.privacy.forms import Form, find
@@ -39,6 +40,18 @@ class Vault:
 
     def __len__(self) -> int:
         return len(self._values)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[tuple[str, str]]) -> Vault:
+        """Return the vault that `to_rows` was called on."""
+        vault = cls()
+        for entity_type, value in rows:
+            vault.name_for(entity_type, value)
+        return vault
+
+    def to_rows(self) -> list[tuple[str, str]]:
+        """Return entity types and values, in the order that their placeholders are numbered."""
+        return list(self._names)
 
     @property
     def types(self) -> frozenset[str]:
