@@ -1,6 +1,6 @@
 import pytest
 
-from jisr.privacy.context_words import ContextWords, Cue, is_nearer
+from jisr.privacy.context_words import NOT_PERSONAL, ContextWords, Cue, is_nearer
 
 WORDS = ContextWords(["phone", "card number", "mobile", "جوال", "رقم بطاقة", "هوية"])
 PLACE = "1234567"
@@ -61,9 +61,24 @@ def test_other_words_say_nothing(text: str) -> None:
     assert _near(text) is None
 
 
-def test_words_before_are_read_alone_when_asked() -> None:
-    assert WORDS.before("1234567 phone", 0) is None
-    assert WORDS.before("phone 1234567", 6) == Cue(1, "phone")
+def test_all_words_come_with_the_nearest_first() -> None:
+    cues = WORDS.scan("mobile phone 1234567, or the other phone").all(13, 20)
+
+    assert [cue.word for cue in cues] == ["phone", "mobile", "phone"]
+
+
+@pytest.mark.timeout(20)  # one scan per candidate would take far longer
+@pytest.mark.parametrize("unit", ["phone ", "card card ", ". ", "رقم ", "a"])
+def test_hostile_text_is_scanned_once(unit: str) -> None:
+    text = unit * (50_000 // len(unit))
+    cues = WORDS.scan(text)
+
+    assert all(len(cues.all(at, at)) < len(unit) * 99 for at in range(0, len(text), 9))
+
+
+def test_some_numbers_are_said_to_be_of_things() -> None:
+    assert NOT_PERSONAL.near("tracking number 1234567", 16, 23) == Cue(8, "tracking")
+    assert NOT_PERSONAL.near("رقم الطلب 1234567", 10, 17) == Cue(1, "طلب")
 
 
 def test_the_nearer_of_two_cues_wins() -> None:

@@ -11,25 +11,27 @@ What is not covered: other inflection; words that stand further away than the ra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 BEFORE, AFTER = 48, 24
 """Characters before and after a candidate that are read."""
 
+_TOKEN = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_GAP = re.compile(r"[ \u00a0_.'’-]{0,2}")
 _ARABIC = re.compile("[\u0620-\u064a]")
-_SPELLINGS = {"ا": "[اأإآ]", "ي": "[يى]", "ه": "[هة]"}
-_ARTICLE = "(?:ال|لل)?"
-_JOINED = "[وفبلك]?"
-_POSSESSIVE = "(?:ي|كم?|هم?|ها|نا)?"
-_START = r"(?:(?<![^\W_])|(?-i:(?<=[a-z])(?=[A-Z])))"
-_END = r"s?(?:(?![^\W\d_])|(?-i:(?<=[a-z])(?=[A-Z])))"
+_SPELLINGS = str.maketrans(
+    "أإآىة", "اااي" + "ه", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
+)
+_PREFIX = re.compile("[وف]?[بلك]?(?:ال|لل)?")
+_SUFFIXES = ("", "ي", "ك", "كم", "ه", "هم", "ها", "نا")
 _SENTENCE_END = re.compile(
-    r"(?:(?<!\bno)[.!;؛](?=\s+[^\W\d_]{2})|\n[ \t]*\n)"
-    r"(?!\s+(?:it|its|it's|that|this|here|number|the number|هو|هي|وهو|وهي|رقمه|رقمها)(?!\w))",
+    r"(?:(?<!\bno)[.!;؛](?=\s{1,4}[^\W\d_]{2})|\n[ \t]{0,8}\n)"
+    r"(?!\s{1,4}(?:it|its|it's|that|this|here|number|the number|هو|هي|وهو|وهي|رقمه|رقمها)(?!\w))",
     re.IGNORECASE,
 )
-_REST_OF_WORD = re.compile(r"\w{0,20}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,45 +52,110 @@ class Cue:
 
 
 class ContextWords:
-    """A list of words that is looked for near candidates."""
+    """A list of words that is looked for near candidates. Threads may share it."""
 
     def __init__(self, words: Iterable[str], *, before: int = BEFORE, after: int = AFTER) -> None:
         """Make a list.
 
         Args:
-            words: In small letters, Arabic without article and hamza, most without plural s.
+            words: In small letters; without plural s, without Arabic article.
             before: Characters before a candidate that are read.
             after: Characters after it; 0 reads none.
         """
-        self._words = sorted(set(words), key=len, reverse=True)
         self._before, self._after = before, after
-        forms = "|".join(f"({_form(word)})" for word in self._words)
-        self._any = re.compile(forms, re.IGNORECASE)
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for word in sorted(set(words), key=len, reverse=True):
+            parts = tuple(match[0].translate(_SPELLINGS) for match in _TOKEN.finditer(word))
+            self._by_first.setdefault(parts[0], []).append((parts, word))
+        self._known = {
+            part for phrases in self._by_first.values() for parts, _ in phrases for part in parts
+        }
+
+    def scan(self, text: str) -> Cues:
+        """Return where the words stand in a text, to ask about many candidates of it."""
+        tokens = list(self._tokens(text))
+        found, i = [], 0
+        while i < len(tokens):
+            length, word = self._phrase(text, tokens, i)
+            if length:
+                found.append((tokens[i][0], tokens[i + length - 1][1], word))
+            i += length or 1
+        cuts = [cut.end() for cut in _SENTENCE_END.finditer(text)] if found else []
+        return Cues(found, cuts, self._before, self._after)
 
     def near(self, text: str, start: int, end: int) -> Cue | None:
         """Return the nearest word to a candidate `[start, end)`; None if there is none."""
-        return min((*self._behind(text, start), *self._ahead(text, end)), default=None)
+        return self.scan(text).near(start, end)
 
-    def before(self, text: str, start: int) -> Cue | None:
-        """Return the last word before a candidate; None if there is none."""
-        return next(self._behind(text, start), None)
+    def _tokens(self, text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+        """Yield words with the forms of them that the list knows."""
+        for match in _TOKEN.finditer(text):
+            start, token = match.start(), match[0]
+            pieces = [token] if token.islower() else _HUMP.split(token)
+            for piece in pieces:
+                yield start, start + len(piece), self._forms(piece)
+                start += len(piece)
 
-    def _behind(self, text: str, start: int) -> Iterator[Cue]:
-        first = max(0, start - self._before)
-        for cut in _SENTENCE_END.finditer(text, first, start):
-            first = cut.end()
-        for found in list(self._any.finditer(text, first, start))[-1:]:
-            yield Cue(start - found.end(), self._words[(found.lastindex or 1) - 1])
+    def _forms(self, token: str) -> frozenset[str]:
+        low = token.lower()
+        if _ARABIC.match(low):
+            return frozenset(form for form in _arabic_forms(low) if form in self._known)
+        return frozenset(form for form in (low, low.removesuffix("s")) if form in self._known)
 
-    def _ahead(self, text: str, end: int) -> Iterator[Cue]:
-        if not self._after:
-            return
-        stop = min(end + self._after, len(text))
-        if rest := _REST_OF_WORD.match(text, stop):
-            stop = rest.end()
-        cut = _SENTENCE_END.search(text, end, stop)
-        if found := self._any.search(text, end, cut.start() if cut else stop):
-            yield Cue(found.start() - end, self._words[(found.lastindex or 1) - 1], is_after=True)
+    def _phrase(
+        self, text: str, tokens: Sequence[tuple[int, int, frozenset[str]]], i: int
+    ) -> tuple[int, str]:
+        """Return how many words from one on stand in the list together, and as what."""
+        for form in tokens[i][2]:
+            for parts, word in self._by_first.get(form, ()):
+                rest = tokens[i + 1 : i + len(parts)]
+                if len(rest) == len(parts) - 1 and all(
+                    part in token[2] and _GAP.fullmatch(text, before[1], token[0])
+                    for part, token, before in zip(parts[1:], rest, tokens[i:], strict=False)
+                ):
+                    return len(parts), word
+        return 0, ""
+
+
+class Cues:
+    """The words of a list in one text."""
+
+    def __init__(
+        self, found: list[tuple[int, int, str]], cuts: list[int], before: int, after: int
+    ) -> None:
+        self._found, self._cuts = found, cuts
+        self._before, self._after = before, after
+        self._starts = [start for start, _, _ in found]
+
+    def all(self, start: int, end: int) -> list[Cue]:
+        """Return every word near a candidate, the nearest first."""
+        if not self._found:
+            return []
+        return sorted((*self._behind(start), *self._ahead(end)))
+
+    def near(self, start: int, end: int) -> Cue | None:
+        """Return the nearest word to a candidate `[start, end)`; None if there is none."""
+        return next(iter(self.all(start, end)), None)
+
+    def _behind(self, start: int) -> Iterator[Cue]:
+        cut = bisect_right(self._cuts, start)
+        first = max(start - self._before, self._cuts[cut - 1] if cut else 0)
+        for i in range(bisect_left(self._starts, start) - 1, -1, -1):
+            begin, end, word = self._found[i]
+            if begin < first:
+                return
+            if end <= start:
+                yield Cue(start - end, word)
+
+    def _ahead(self, end: int) -> Iterator[Cue]:
+        cut = bisect_right(self._cuts, end)
+        last = min(
+            end + self._after, self._cuts[cut] if cut < len(self._cuts) else end + self._after
+        )
+        for begin, _, word in self._found[bisect_left(self._starts, end) :]:
+            if begin >= last:
+                return
+            yield Cue(begin - end, word, is_after=True)
 
 
 def is_nearer(cue: Cue | None, other: Cue | None) -> bool:
@@ -96,17 +163,29 @@ def is_nearer(cue: Cue | None, other: Cue | None) -> bool:
     return cue is not None and (other is None or cue.distance <= other.distance)
 
 
-def _form(word: str) -> str:
-    """Return the form of a word and of what may be joined to it."""
-    parts = word.split(" ")
-    if not _ARABIC.search(word):
-        return _START + r"[ _-]?".join(re.escape(part) for part in parts) + _END
-    forms = (_ARTICLE + _spelled(part) for part in parts)
-    return rf"(?<!\w){_JOINED}{'[ _]'.join(forms)}(?!\w)"
+def _arabic_forms(word: str) -> Iterator[str]:
+    """Yield what an Arabic word may be without what is joined to it."""
+    word = word.translate(_SPELLINGS)
+    longest = _PREFIX.match(word)
+    for cut in range(longest.end() + 1 if longest else 1):
+        for suffix in _SUFFIXES:
+            if word.endswith(suffix):
+                stem = word[cut : len(word) - len(suffix)]
+                yield stem
+                if suffix and stem.endswith("ت"):
+                    yield f"{stem[:-1]}ه"
 
 
-def _spelled(word: str) -> str:
-    """Return the form of an Arabic word in its spellings, with a possessive."""
-    stem = "".join(_SPELLINGS.get(letter, letter) for letter in word[:-1])
-    end = "[هةت]" if word[-1] in "هة" else _SPELLINGS.get(word[-1], word[-1])
-    return f"{stem}{end}{_POSSESSIVE}"
+NOT_PERSONAL = ContextWords(
+    [
+        *("order", "invoice", "tracking", "shipment", "parcel", "isbn", "issn", "doi", "sku"),
+        *("version", "release", "build", "commit", "revision", "ticket", "issue", "pull request"),
+        *("serial", "model", "part number", "product", "item", "batch", "barcode", "ean", "upc"),
+        *("price", "amount", "total", "population", "votes", "bytes", "timestamp", "epoch"),
+        *("transaction id", "session", "pid", "process id", "error code", "line", "page"),
+        *("طلب", "فاتورة", "شحنة", "تتبع", "إصدار", "مبلغ", "سعر", "منتج", "تذكرة", "صفحة"),
+    ],
+    before=24,
+    after=0,
+)
+"""Words of numbers that say nothing of a person."""
