@@ -67,7 +67,7 @@ _SOFTWARE = (
 )
 _ENDS_OF_PEOPLES = ("ian", "ians", "an", "ans", "ese", "ish", "ic", "i", "is", "er", "ers")
 _AMERICAN = {"is": "iz", "our": "or"}
-_BRITISH = re.compile(r"is(?=e[ds]?\Z|ing\Z|ation)|our(?!\Z|s\Z)|(?<=[lnbv])our(?=s?\Z)")
+_BRITISH = re.compile(r"is(?=e[ds]?\Z|ing\Z|ation)|(?<=\w{3})our(?=s?\Z|ed\Z|ing\Z|ful|ite)")
 _SHARED = 4  # first letters a people has in common with its country
 
 
@@ -77,12 +77,11 @@ def count(word: str) -> int:
         return times
     if "’" in word:
         word = word.replace("’", "'")
-    if "is" in word or "our" in word:  # the lists are American
-        american = _BRITISH.sub(lambda it: _AMERICAN[it[0]], word)
-        return _english().get(american, 0)
     if "-" in word:  # well-known: as rare as the rarer part
         return min(_english().get(part, 0) for part in word.split("-"))
-    return 0
+    if "is" in word or "our" in word:  # the lists are American
+        word = _BRITISH.sub(lambda it: _AMERICAN[it[0]], word)
+    return _english().get(word, 0)
 
 
 def count_arabic(word: str) -> int:
@@ -164,15 +163,16 @@ def _programming() -> frozenset[str]:
 
 @cache
 def _english() -> dict[str, int]:
-    return _read("en")
+    return read("en")
 
 
 @cache
 def _arabic() -> dict[str, int]:
-    return _read("ar")
+    return read("ar")
 
 
-def _read(language: str) -> dict[str, int]:
+def read(language: str) -> dict[str, int]:
+    """Return how often each word of a language is said in films; read anew each time."""
     file = files("spellchecker") / "resources" / f"{language}.json.gz"
     counts: dict[str, int] = json.loads(gzip.decompress(file.read_bytes()))
     return counts

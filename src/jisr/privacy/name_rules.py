@@ -128,7 +128,7 @@ def _organization(part: Part) -> Judgement | None:
 def _known_place(part: Part) -> Judgement | None:
     words, before = part.words, part.before
     name = place_names.fold_place(part.there.text[words[0].start : words[-1].end])
-    if place_names.is_country(name) and _is_written_as_country(part, name):
+    if _is_land(name) and _is_written_as_country(part, name):
         return Judgement("COUNTRY", 0.85, "name of a country")
     if all(names_nobody(word) for word in words):
         return None
@@ -140,6 +140,10 @@ def _known_place(part: Part) -> Judgement | None:
     if before in PLACE_BEFORE and (len(words) > 1 or words[0].times < OFTEN):
         return Judgement("CITY", 0.8, "name of a town after a word of place")
     return Judgement("CITY", 0.75, "name of a town") if len(words) > 1 else None
+
+
+def _is_land(name: str) -> bool:
+    return place_names.is_country(name) or place_names.is_country(f"{name}.")  # U.K.
 
 
 def _is_written_as_country(part: Part, name: str) -> bool:
@@ -288,6 +292,8 @@ def _plain_words(part: Part) -> Judgement | None:
         return None
     if found := part.is_in_sentence and _plain_words_in_sentence(part):
         return found
+    if len(words) > 1 and any(place_names.is_country(word.folded) for word in words):
+        return Judgement("ORGANIZATION", 0.5, "capitals beside the name of a country")
     is_kept = all(word.key in part.there.always_capital for word in words)
     if is_kept and not part.there.is_shouted:
         return Judgement("ORGANIZATION", 0.4, "with capitals wherever it stands")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jisr.privacy import lexicon, person_names, place_names
+from jisr.privacy import foreign_words, lexicon, person_names, place_names
 from jisr.privacy.name_cues import (
     NO_NAMES,
     ORGANIZATION_BEFORE,
@@ -70,7 +70,7 @@ def find_runs(there: Words) -> list[Run]:
 def can_be_name(there: Words, n: int) -> bool:
     """Whether a word may be one of a name by how it is written."""
     word = there.words[n]
-    if "_" in word.text:
+    if "_" in word.text or (there.language and foreign_words.is_smallest(word.key, there.language)):
         return False
     if there.is_code and there.is_small:
         return False

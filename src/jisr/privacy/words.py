@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jisr.privacy import lexicon
+from jisr.privacy import foreign_words, lexicon, person_names
 from jisr.privacy.name_cues import word_set
 from jisr.privacy.place_names import fold_place
 
@@ -25,6 +25,9 @@ _OWNERS = ("'s", "’s", "'S", "’S")
 _ENDS_SENTENCE = frozenset('.!?:\n"“>•*|：。！？#')
 _CODE = re.compile(r"[{}();=<>\[\]]")
 _CODE_EACH = 30  # characters that have no more than one such sign in prose
+_OFTEN_CAPITAL = 3  # times
+_FOREIGN = 1_000  # times said, for an ordinary word of another language
+_GERMAN = 50_000  # the same where every noun has a capital
 _LONG = 3  # letters of a word that a heading writes with a capital
 _LINKS = word_set("the and for with from into over")  # which it does not
 _ORDINARY = 60
@@ -70,25 +73,31 @@ class Words:
     """Whether it is mostly capitals, so that they say nothing."""
     is_code: bool
     """Whether it has many signs of programs."""
+    language: str
+    """Another language that it is in, or has parts in; mostly empty."""
     is_english: bool
     """Whether most of its words are English ones."""
     line_starts: frozenset[int]
     """Offsets of words that are the first of a line."""
     always_capital: frozenset[str]
-    """Words, in small letters, that stand in sentences twice or more and with capitals only."""
+    """Words, in small letters, that stand with capitals only, and more than once."""
     in_headings: frozenset[int]
     """Offsets of words of lines in which every longer word has a capital."""
 
 
 def split(text: str) -> Words:
     """Return the words of a text."""
-    words = tuple(_words(text))
+    keys = [match[0].casefold() for match in _WORD.finditer(text)]
+    language = foreign_words.language_of(keys)
+    words = tuple(_words(text, language))
     long = [word for word in words if len(word.key) > 1]
     num_capital = sum(word.is_capital for word in long)
     num_shouted = sum(word.is_shouted for word in long)
     num_small = len(long) - num_capital
     num_known = sum(word.times > 0 for word in words if not word.is_capital or word.is_shouted)
     num_counted = sum(not word.is_capital or word.is_shouted for word in words)
+    is_english = num_counted == 0 or num_known >= 0.5 * num_counted or num_small == 0
+    is_english = is_english and (not language or foreign_words.is_mostly_english(keys, language))
     headings = frozenset(word.start for line in _lines(words) if _is_heading(line) for word in line)
     return Words(
         text,
@@ -96,14 +105,15 @@ def split(text: str) -> Words:
         is_small=num_capital == 0,
         is_shouted=num_shouted > 1 and num_shouted > 2 * (len(long) - num_shouted),
         is_code=len(_CODE.findall(text)) > len(text) / _CODE_EACH,
-        is_english=num_counted == 0 or num_known >= 0.5 * num_counted or num_small == 0,
+        language=language,
+        is_english=is_english,
         line_starts=frozenset(line[0].start for line in _lines(words)),
         always_capital=_always_capital(words, headings),
         in_headings=headings,
     )
 
 
-def _words(text: str) -> list[Word]:
+def _words(text: str, language: str) -> list[Word]:
     words: list[Word] = []
     end = 0
     for match in _WORD.finditer(text):
@@ -120,7 +130,7 @@ def _words(text: str) -> list[Word]:
                 written,
                 key,
                 fold_place(written),
-                lexicon.count(key),
+                _times(key, language),
                 is_capital=written[0].isupper(),
                 is_shouted=len(written) > 1 and written.isupper(),
                 starts_sentence=not words or _is_break(gap, words[-1].key),
@@ -129,6 +139,15 @@ def _words(text: str) -> list[Word]:
         )
         end = stop
     return words
+
+
+def _times(key: str, language: str) -> int:
+    """Return how often a word is said, in English or another language of the text."""
+    times = lexicon.count(key)
+    if not language or not foreign_words.is_ordinary(key, language):
+        return times
+    is_noun = language == "de" and not person_names.is_given(fold_place(key))
+    return max(times, _GERMAN if is_noun or foreign_words.is_smallest(key, language) else _FOREIGN)
 
 
 def _is_break(gap: str, before: str) -> bool:
@@ -143,12 +162,16 @@ _SHORTENED = word_set("mr mrs ms dr prof st jr sr inc co ltd corp engr no vs etc
 
 def _always_capital(words: Sequence[Word], headings: frozenset[int]) -> frozenset[str]:
     small = {word.key for word in words if not word.is_capital}
-    times = Counter(
-        word.key
-        for word in words
-        if word.is_capital and not word.starts_sentence and word.start not in headings
+    capital = [word for word in words if word.is_capital]
+    times = Counter(word.key for word in capital)
+    inside = Counter(
+        word.key for word in capital if not word.starts_sentence and word.start not in headings
     )
-    return frozenset(key for key, num in times.items() if num > 1 and key not in small)
+    return frozenset(
+        key
+        for key, num in inside.items()
+        if key not in small and (num > 1 or times[key] >= _OFTEN_CAPITAL)
+    )
 
 
 def _lines(words: Sequence[Word]) -> Iterator[Sequence[Word]]:

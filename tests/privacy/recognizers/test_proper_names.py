@@ -23,6 +23,7 @@ FOUND = [
     ("Who is coming to Italy with me?", ["Italy"]),
     ("best area to buy a home in markham", ["markham"]),
     ("my boss at Zodvboz left", ["Zodvboz"]),
+    ("Bitte schreiben Sie Frau Anna Müller, dass ich nicht komme", ["Anna Müller"]),
     ("Juraj Holaza from Brno", ["Juraj Holaza", "Brno"]),
 ]
 NOTHING = [
@@ -38,6 +39,7 @@ NOTHING = [
     "Please thank them. They said no. However, nothing came.",
     "WHY IS THIS NOT WORKING? PLEASE HELP ME NOW",
     "please recieve teh parcel",
+    "Das Urteil ist nicht in der Zeitung, und die Regierung hat das Auto mit dem Geld.",
 ]
 
 
