@@ -184,6 +184,8 @@ def _inside(leaf: Leaf, planned: Iterable[Planned]) -> Iterator[Planned]:
     """Yield what is to happen inside of a leaf; a number is replaced as a whole."""
     for it in planned:
         start, end = max(it.span.start, leaf.start), min(it.span.end, leaf.end)
+        if start >= end:  # an empty string, inside of a span
+            return
         if not leaf.is_string:
             start, end = leaf.start, leaf.end
         if (start, end) != (it.span.start, it.span.end):
