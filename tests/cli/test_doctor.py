@@ -21,12 +21,13 @@ def test_a_machine_that_can_answer_is_told_so(warm: Command) -> None:
     assert code == 0
     assert list(found) == [
         *("weights", "disk", "memory", "port", "key", "cloud", "joint", "fallbacks"),
-        *("ledger", "prices"),
+        *("ledger", "prices", "names"),
     ]
     assert {it["outcome"] for it in found.values()} == {"ok"}
     assert "offers no verifying (404)" in found["joint"]["found"]
     assert "`jisr cloud`" in found["joint"]["remedy"]
     assert "a Jisr answers at 127.0.0.1" in found["port"]["found"]
+    assert "by a model" in found["names"]["found"]
     assert "no turn is in it yet" in found["ledger"]["found"]
 
 

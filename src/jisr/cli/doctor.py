@@ -56,7 +56,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
 def doctor(run: Run, as_json: bool) -> None:
-    """Check weights, disk, memory, port, keys, every cloud, joint, ledger and prices.
+    """Check weights, disk, memory, port, keys, clouds, joint, ledger, prices and names.
 
     What is not well comes with its remedy. Ends with 1 if something has failed.
 
@@ -295,6 +295,15 @@ def _prices(settings: Settings) -> Finding:
     return Finding("prices", Outcome.OK, f"{settings.ledger.prices or 'those that come with Jisr'}")
 
 
+def _names(settings: Settings) -> Finding:
+    from jisr.privacy import entity_model  # loads nothing of the model
+
+    if entity_model.is_installed():
+        return Finding("names", Outcome.OK, "found by a model, lists and rules")
+    found = "found by lists and rules only, which miss names made of ordinary words"
+    return Finding("names", Outcome.WARNING, found, entity_model.REMEDY)
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _weights,
     _disk,
@@ -306,6 +315,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _fallbacks,
     _ledger,
     _prices,
+    _names,
 )
 
 
