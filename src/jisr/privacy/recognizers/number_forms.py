@@ -30,9 +30,9 @@ CHECKED_AND_NAMED, NAMED, NAMED_LOOSELY = 0.95, 0.8, 0.7
 Check = Callable[[str], bool]
 
 _BETWEEN = " \u00a0\u2060./\u2010-\u2015-"
-_TOKEN = r"[A-Za-z]{0,6}[0-9][A-Za-z0-9]*"
+_TOKEN = r"[A-Za-z]{0,8}[0-9][A-Za-z0-9]*"
 _RUN = re.compile(
-    rf"(?<![A-Za-z0-9_+$€£¥@/])(?<![0-9][.,])(?:[A-Z]{{1,2}}[{_BETWEEN}])?{_TOKEN}"
+    rf"(?<![A-Za-z0-9_+$€£¥@/])(?<![0-9][.,])(?:[A-Z]{{1,3}}[{_BETWEEN}]){{0,2}}{_TOKEN}"
     rf"(?:[{_BETWEEN}]{_TOKEN})*(?:[{_BETWEEN}][A-Z]{{1,2}}(?![A-Za-z]))?"
 )
 _GROUP = re.compile(r"[A-Za-z0-9]+")
@@ -141,7 +141,7 @@ class NumberForms:
         first = 0
         while first < len(groups):
             found = None
-            if not first or near.text[groups[first][0] - 1] in " \u00a0":
+            if _may_start(near.text, groups, first):
                 judged = (self._judge(near, each) for each in _candidates(near.text, groups, first))
                 found = next(filter(None, judged), None)
             if found:
@@ -160,7 +160,10 @@ class NumberForms:
         cues, other = near.cues(candidate)
         if (cues and not is_nearer(cues[0], other)) or (not cues and (other or not exact)):
             return None
-        judged = [self._score(kind, score, candidate, cues) for kind, score in known]
+        is_code = candidate.text.upper() != candidate.text  # small letters: hashes, names of hosts
+        judged = [
+            self._score(kind, 0.0 if is_code else score, candidate, cues) for kind, score in known
+        ]
         judged.append(self._loosely(cues))
         score, why = max(judged, default=(0.0, ""))
         if score < LEAST:
@@ -188,6 +191,15 @@ class NumberForms:
 def digits(*groups: int, by: str = " ") -> str:
     """Return the layout of groups of digits: `digits(3, 2, by="-")` is `999-99`."""
     return by.join("9" * length for length in groups)
+
+
+def _may_start(text: str, groups: Sequence[tuple[int, int]], first: int) -> bool:
+    """Whether a number may start with a group: a space or a label is before it."""
+    return (
+        not first
+        or text[groups[first][0] - 1] in " \u00a0"
+        or text[slice(*groups[first - 1])].isalpha()
+    )
 
 
 def _candidates(text: str, groups: Sequence[tuple[int, int]], first: int) -> Iterator[_Candidate]:
