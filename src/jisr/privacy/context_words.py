@@ -20,7 +20,7 @@ BEFORE, AFTER = 48, 24
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_GAP = re.compile(r"[ \u00a0_.'’-]{0,2}")
+_GAP = re.compile(r"[ \u00a0_.'’/-]{0,2}")
 _ARABIC = re.compile("[\u0620-\u064a]")
 _SPELLINGS = str.maketrans(
     "أإآىة", "اااي" + "ه", "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
