@@ -30,6 +30,13 @@ def line(usage: dict[str, int] | None = USAGE, finish: str = "stop", **jisr: obj
     return summary(Ended(finish, {**JISR, **jisr}, usage), 1.26)
 
 
+def test_what_a_turn_is_for_and_that_it_may_leave_is_said_where_it_was_given() -> None:
+    wants = wants_of(Settings(), "auto", private=False, purpose="write", allow=True)
+
+    assert (wants["purpose"], wants["allow"]) == ("write", True)
+    assert not {"purpose", "allow"} & wants_of(Settings(), "auto", private=False).keys()
+
+
 def test_what_is_wanted_of_jisr_is_always_said_whole() -> None:
     settings = Settings(wish=Wish.PREFER_CLOUD, joint=JointSettings(goal=Goal.CHEAP))
 

@@ -7,16 +7,17 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from jisr.cli.answers import answers
 from jisr.cli.client import Client, Ended, messages_of
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import PLACES, show, show_summary, wants_of
+from jisr.cli.preview_text import shown
+from jisr.cli.terminal import PLACES, PURPOSES, WISH_OF_PLACE, show, show_summary, wants_of
 from jisr.conversation import Conversation
-from jisr.errors import BackendBroken, InvalidRequest
+from jisr.errors import AskFirst, BackendBroken, InvalidRequest, ServerError
 
 
 @click.command()
@@ -29,6 +30,8 @@ from jisr.errors import BackendBroken, InvalidRequest
     help="Who answers; joint: the device drafts, the cloud verifies; auto decides.",
 )
 @click.option("--private", is_flag=True, help="Let nothing of it leave the device.")
+@click.option("--purpose", type=click.Choice(PURPOSES), help="What it is for, for the policy.")
+@click.option("--allow", is_flag=True, help="Let it leave, redacted, though the policy keeps it.")
 @click.option("--system", metavar="TEXT", help="Instructions that stand before the question.")
 @click.option("--max-tokens", type=click.IntRange(min=1), help="Longest answer, in tokens.")
 @click.option("--temperature", type=click.FloatRange(0, 5), help="0 is the same answer each time.")
@@ -52,6 +55,8 @@ def ask(
     words: tuple[str, ...],
     place: str,
     private: bool,
+    purpose: str | None,
+    allow: bool,
     system: str | None,
     max_tokens: int | None,
     temperature: float | None,
@@ -76,8 +81,16 @@ def ask(
     """
     body = {
         "model": "jisr",
-        "messages": messages_of(Conversation(system).with_next(_question(words))),
-        "jisr": wants_of(run.settings, place, private=private, goal=goal, exact=exact),
+        "messages": messages_of(Conversation(system).with_next(question_of(words))),
+        "jisr": wants_of(
+            run.settings,
+            place,
+            private=private,
+            goal=goal,
+            exact=exact,
+            purpose=purpose,
+            allow=allow,
+        ),
         "max_tokens": max_tokens,
         "temperature": temperature,
         "seed": seed,
@@ -85,7 +98,7 @@ def ask(
     }
     with answers(run) as client:
         start = time.perf_counter()
-        pieces, ended = answer(client, body, is_quiet=as_json)
+        pieces, ended = answer_or_ask(client, body, is_quiet=as_json)
         seconds = time.perf_counter() - start
     if as_json:
         row = {
@@ -115,7 +128,35 @@ def answer(
     raise BackendBroken("The answer came to no end.")
 
 
-def _question(words: tuple[str, ...]) -> str:
+def answer_or_ask(
+    client: Client, body: Mapping[str, Any], *, is_quiet: bool = False
+) -> tuple[list[str], Ended]:
+    """Show an answer; where the policy keeps the turn here, ask first whether it may leave.
+
+    Who says no has the device answer. Nobody is asked but on a terminal.
+
+    Raises:
+        ServerError: The server answered with an error.
+    """
+    try:
+        return answer(client, body, is_quiet=is_quiet)
+    except ServerError as error:
+        if error.told != AskFirst.code or not sys.stdin.isatty():
+            raise
+        click.echo(str(error), err=True)
+    wants = {**body["jisr"], "allow": True}
+    click.echo(shown(client.preview({**body, "jisr": wants})), err=True)
+    if not click.confirm("Let it leave like this?", err=True):
+        wants = {**body["jisr"], "wish": WISH_OF_PLACE["device"]}
+    return answer(client, {**body, "jisr": wants}, is_quiet=is_quiet)
+
+
+def question_of(words: tuple[str, ...]) -> str:
+    """Return what is asked, from the command line or from standard input.
+
+    Raises:
+        InvalidRequest: It is empty, or not UTF-8.
+    """
     if words and words != ("-",):
         question = checked(" ".join(words))
     elif not words and sys.stdin.isatty():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jisr.cli.answers import answers
-from jisr.cli.ask import answer, checked
+from jisr.cli.ask import answer_or_ask, checked
 from jisr.cli.client import Client, messages_of
 from jisr.cli.context import Run, pass_run
 from jisr.cli.terminal import PLACES, show_summary, wants_of
@@ -78,10 +78,10 @@ class Talk:
         start = time.perf_counter()
         try:
             checked(text)
-            pieces, ended = answer(client, body)
+            pieces, ended = answer_or_ask(client, body)
         except JisrError as error:
             click.secho(f"\n{error}", fg="red", err=True)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):
             click.secho("\nstopped", dim=True, err=True)
         else:
             click.echo()

@@ -83,6 +83,15 @@ class Client:
         """
         return self._call("POST", "/v1/jisr/route", body, ANSWER_TIMEOUT_S)
 
+    def preview(self, body: Mapping[str, object]) -> dict[str, Any]:
+        """Return what of a request would leave; nothing does.
+
+        Raises:
+            ServerError: The server answered with an error.
+            BackendUnavailable: It cannot be reached.
+        """
+        return self._call("POST", "/v1/jisr/preview", body, ANSWER_TIMEOUT_S)
+
     def _call(
         self, method: str, path: str, body: Mapping[str, object] | None, timeout_s: float
     ) -> dict[str, object]:
@@ -114,7 +123,7 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             raise BackendUnavailable(f"{self.url} cannot be reached: {error}") from error
         if response.status != http.HTTPStatus.OK:
-            raise ServerError(_message_of(response.read(), response.status))
+            raise _failure(response.read(), response.status)
         return response
 
 
@@ -132,8 +141,9 @@ def _events(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
         raise BackendBroken(f"The stream broke off: {error}") from error
 
 
-def _message_of(body: bytes, status: int) -> str:
+def _failure(body: bytes, status: int) -> ServerError:
     try:
-        return str(json.loads(body)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The server answered {status}."
+        error = json.loads(body)["error"]
+        return ServerError(str(error["message"]), told=error.get("code"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ServerError(f"The server answered {status}.")

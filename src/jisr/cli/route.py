@@ -10,7 +10,7 @@ import click
 
 from jisr.cli.answers import answers
 from jisr.cli.context import Run, pass_run
-from jisr.cli.terminal import PLACES, wants_of
+from jisr.cli.terminal import PLACES, PURPOSES, wants_of
 
 NO_BUDGET = "no limit"
 
@@ -19,9 +19,18 @@ NO_BUDGET = "no limit"
 @click.argument("words", metavar="QUESTION", nargs=-1, required=True)
 @click.option("--place", type=click.Choice(PLACES), default="auto", show_default=True)
 @click.option("--private", is_flag=True, help="As if it were marked private.")
+@click.option("--purpose", type=click.Choice(PURPOSES), help="What it is for, for the policy.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
-def route(run: Run, words: tuple[str, ...], place: str, private: bool, as_json: bool) -> None:
+def route(
+    run: Run,
+    *,
+    words: tuple[str, ...],
+    place: str,
+    private: bool,
+    purpose: str | None,
+    as_json: bool,
+) -> None:
     """Print the decision for a question, every signal, and every rule that was asked.
 
     \b
@@ -33,7 +42,7 @@ def route(run: Run, words: tuple[str, ...], place: str, private: bool, as_json: 
     body = {
         "model": "jisr",
         "messages": [{"role": "user", "content": " ".join(words)}],
-        "jisr": wants_of(run.settings, place, private=private),
+        "jisr": wants_of(run.settings, place, private=private, purpose=purpose),
     }
     with answers(run) as client:
         decided = client.route(body)
@@ -46,6 +55,7 @@ def route(run: Run, words: tuple[str, ...], place: str, private: bool, as_json: 
 def _show(decided: Mapping[str, Any]) -> None:
     click.secho(f"{decided['place']}: {decided['sentence']}", bold=True)
     click.echo(f"reason   {decided['reason']}")
+    click.echo(decided["sentence_arabic"])
     click.echo("\nRules, in order; the first that applies decides:")
     for asked in decided["asked"]:
         mark = "→" if asked["applies"] else " "

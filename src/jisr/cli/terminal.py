@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WISH_OF_PLACE = {"device": "only_device", "cloud": "only_cloud", "joint": "prefer_joint"}
 """What `--place` asks for; `auto` leaves the wish to the settings."""
+PURPOSES = ("answer", "write", "translate", "code", "personal")
+"""What can be given as `--purpose`; a privacy policy may differ by it."""
 PLACES = ("auto", *WISH_OF_PLACE)
 """What can be given as `--place`."""
 
@@ -29,12 +31,15 @@ def wants_of(
     private: bool,
     goal: str | None = None,
     exact: str | None = None,
+    purpose: str | None = None,
+    allow: bool = False,
 ) -> dict[str, object]:
     """Return what a request tells Jisr, beside OpenAI's fields.
 
     What the settings say is always sent, because a server may have others.
     """
-    return {
+    more = {name: value for name, value in (("purpose", purpose), ("allow", allow)) if value}
+    return more | {
         "wish": WISH_OF_PLACE.get(place, settings.wish.value),
         "private": private,
         "goal": goal or settings.joint.goal.value,
