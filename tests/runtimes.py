@@ -23,6 +23,7 @@ from jisr.privacy.planner import Planner
 from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
+from jisr.privacy.vault_store import TurnVaults, Vaults
 from jisr.runtime import Runtime
 from jisr.turn import Output
 from jisr.types import (
@@ -102,6 +103,7 @@ def runtime(
     limits: Limits | None = None,
     sight: Sight = SIGHT,
     policy: Policy = BALANCED,
+    vaults: Vaults | None = None,
     clock: Clock | None = None,
     device_context_tokens: int = 4096,
     device_takes_tools: bool = False,
@@ -137,6 +139,7 @@ def runtime(
         joint=JointPlace(backend=joint, offer=lambda _: offer) if joint else None,
         sight=sight,
         planner=Planner(policy, lambda: TODAY),
+        vaults=vaults or TurnVaults(),
         limits=limits or Limits(),
         bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),
         recorder=recorder or Kept(),

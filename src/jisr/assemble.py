@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jisr import offline
@@ -32,10 +33,13 @@ from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits
+from jisr.privacy import vault_store
 from jisr.privacy.planner import Planner
 from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
 from jisr.privacy.sight import Sight
+from jisr.privacy.vault_key import load_key
+from jisr.privacy.vault_store import TurnVaults, Vaults, VaultStore
 from jisr.runtime import Runtime
 from jisr.types import Outbound
 
@@ -77,6 +81,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
         joint=_joint(settings, environ, engine, clock),
         sight=Sight(load_recognizers(settings.privacy)),
         planner=Planner(load_policy(settings.privacy.policy, settings.privacy.stay)),
+        vaults=_vaults(settings, clock),
         limits=_limits(settings),
         bill=bill,
         recorder=ledger,
@@ -113,6 +118,7 @@ def assemble_cloud(settings: Settings) -> Assembled:
         cloud=None,
         sight=Sight(()),
         planner=Planner(Policy("none")),
+        vaults=TurnVaults(),
         limits=Limits(is_offline=settings.offline),
         bill=_bill(settings, (), clock),
         recorder=ledger,
@@ -143,6 +149,17 @@ def store(settings: Settings) -> Store:
 def open_ledger(settings: Settings, clock: Clock, file: str = LEDGER_FILE) -> Ledger:
     """Return the ledger, its folder made."""
     return Ledger(settings.home / file, clock)
+
+
+def open_vaults(settings: Settings, clock: Clock) -> VaultStore:
+    """Return where the vaults of conversations are kept; nothing is made before it is needed."""
+    return VaultStore(
+        settings.home / vault_store.FOLDER_NAME,
+        partial(load_key, settings.home, settings.privacy.key_store),
+        clock,
+        idle_days=settings.privacy.conversation_idle_days,
+        max_conversations=settings.privacy.max_conversations,
+    )
 
 
 def load_engine(
@@ -277,6 +294,10 @@ def _joint(
     link = verify_link(settings, environ, clock)
     backend = JointBackend(link=link, engine=engine, settings=settings.joint, clock=clock)
     return JointPlace(backend=backend, offer=backend.offer)
+
+
+def _vaults(settings: Settings, clock: Clock) -> Vaults:
+    return open_vaults(settings, clock) if settings.privacy.keep_conversations else TurnVaults()
 
 
 def _bill(settings: Settings, clouds: tuple[CloudRate, ...], clock: Clock) -> Bill:

@@ -36,6 +36,7 @@ from jisr.privacy.redact import redact
 from jisr.privacy.restore import AnswerRestorer
 from jisr.privacy.sight import Sight
 from jisr.privacy.vault import Vault
+from jisr.privacy.vault_store import Vaults
 from jisr.staying import check_asked, stay_reasons
 from jisr.turn import OnEvent, Output, Turn, TurnDecided, TurnEnded
 from jisr.types import Delta, JointOffer, Outbound, Place, Request, TurnRecord, Wish
@@ -62,6 +63,7 @@ class Runtime:
         joint: JointPlace | None = None,
         sight: Sight,
         planner: Planner,
+        vaults: Vaults,
         limits: Limits,
         bill: Bill,
         recorder: Recorder,
@@ -74,6 +76,7 @@ class Runtime:
         """What the cloud offered when a turn last asked."""
         self._sight = sight
         self._planner = planner
+        self._vaults = vaults
         self._limits = limits
         self._bill = bill
         self._recorder = recorder
@@ -141,7 +144,7 @@ class Runtime:
             decision = decide(signals)
         vault, outbound = Vault(), None
         if plan is not None and not signals.must_stay:
-            outbound = await self._outbound(request, plan, vault)
+            outbound = await _aside_if_long(request, partial(redact, request, plan, vault))
         return Preview(
             request=request,
             plan=plan,
@@ -205,16 +208,23 @@ class Runtime:
         there = self.cloud if decision.place is Place.CLOUD else self.joint
         assert there is not None and self.cloud is not None
         assert turn.plan is not None, "a turn that was not looked at stays"
-        vault = Vault()
         with turn.stage(Stage.OUTBOUND):
-            outbound = await self._outbound(turn.request, turn.plan, vault)
+            outbound, vault = await self._kept_outbound(turn, turn.plan)
         turn.has_left = turn.has_left or not self.cloud.is_loopback
         restorer = AnswerRestorer(vault, is_json=outbound.sampling.json_schema is not None)
         return _restored(turn, there.backend.stream(outbound), restorer)
 
-    async def _outbound(self, request: Request, plan: Plan, vault: Vault) -> Outbound:
-        """Return what leaves of a turn, when it is sent and when it is only shown."""
-        return await _aside_if_long(request, partial(redact, request, plan, vault))
+    async def _kept_outbound(self, turn: Turn, plan: Plan) -> tuple[Outbound, Vault]:
+        """Return what leaves of a turn, and its vault, which is kept before anything leaves."""
+        request = turn.request
+
+        def work() -> tuple[Outbound, Vault]:
+            with self._vaults.open(request.conversation_id) as vault:
+                return redact(request, plan, vault, turn_id=turn.turn_id), vault
+
+        if request.conversation_id is None:
+            return await _aside_if_long(request, work)
+        return await asyncio.to_thread(work)  # it waits for a disk, and for turns before it
 
     async def _look(self, request: Request) -> Plan | None:
         """Return what happens to what is private; None if that cannot be told: it stays."""

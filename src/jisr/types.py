@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 
+from jisr.departure import Manifest
 from jisr.errors import InvalidRequest
 from jisr.tools import Toolbox, ToolCall, ToolCallPiece
 
@@ -238,6 +239,8 @@ class Outbound:
     sampling: Sampling
     joint: JointOptions = JointOptions()
     toolbox: Toolbox = field(default_factory=Toolbox)
+    manifest: Manifest = field(default_factory=Manifest, compare=False)
+    """What the audit log is told of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jisr.config import PrivacySettings
+from jisr.departure import Manifest
 from jisr.errors import PrivacyError
 from jisr.privacy.base import Span
 from jisr.privacy.plan import Action, Plan, Planned
@@ -69,6 +70,13 @@ def test_a_turn_without_private_text_leaves_as_it_is() -> None:
     assert redacted("is <EMAIL_ADDRESS_> or <LITERAL_x> a tag?") == [
         "is <EMAIL_ADDRESS_> or <LITERAL_x> a tag?"
     ]
+
+
+def test_the_audit_log_is_told_what_was_done_and_no_text() -> None:
+    turn = request("call 113, not 111")
+    outbound = redact(turn, SIGHT.look(turn), Vault(), turn_id="turn_1")
+
+    assert outbound.manifest == Manifest("turn_1", {"NUMBER": {"replace": 2}})
 
 
 def test_a_sighting_of_another_turn_is_refused() -> None:

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice, takewhile
 
+from jisr.departure import Manifest
 from jisr.errors import PrivacyError
 from jisr.privacy.json_text import Leaf, read_json
 from jisr.privacy.lookalikes import Piece, is_lookalike, kept_apart
@@ -33,11 +34,11 @@ from jisr.types import Message, Outbound, Request, Role, Wish
 _MAY_NOT_LEAVE = "A private value may not leave, so this turn may not."
 
 
-def redact(request: Request, plan: Plan | Sighting, vault: Vault) -> Outbound:
+def redact(request: Request, plan: Plan | Sighting, vault: Vault, *, turn_id: str = "") -> Outbound:
     """Return the one form of a turn that may leave the device.
 
     The vault takes up the values that were replaced. A sighting in the place of a plan has
-    every span replaced.
+    every span replaced. What the audit log is told of it goes along.
 
     Raises:
         PrivacyError: The plan is of another turn, has it stay on the device, or would leave
@@ -59,6 +60,7 @@ def redact(request: Request, plan: Plan | Sighting, vault: Vault) -> Outbound:
         ),
         joint=replace(request.joint, may_end_on_device=request.wish is not Wish.ONLY_CLOUD),
         toolbox=redactor.redact_toolbox(request.toolbox),
+        manifest=Manifest(turn_id, plan.actions),
     )
     redactor.check()
     return outbound
