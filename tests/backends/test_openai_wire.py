@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,6 +143,25 @@ def test_pieces_finish_reason_and_usage_become_deltas() -> None:
             usage=Usage(input_tokens=9, output_tokens=2, cached_tokens=4),
         ),
     ]
+
+
+def test_an_end_that_is_marked_without_a_reason_is_an_end_and_told_so() -> None:
+    assert read(chunk("a"), END) == [Delta("a"), replace(STOP, missing=("finish_reason",))]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [END],
+        [chunk(""), END],
+        [f"data: {json.dumps({'choices': [{'delta': {'tool_calls': [{'index': 0}]}}]})}\n\n", END],
+    ],
+)
+def test_an_end_without_a_reason_after_nothing_or_after_calls_is_a_fault(
+    events: list[str],
+) -> None:
+    with pytest.raises(BackendBroken, match="broke off before its end"):
+        read(*events)
 
 
 @pytest.mark.parametrize(

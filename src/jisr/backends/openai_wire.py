@@ -150,6 +150,7 @@ class CompletionReader:
         self._finish_reason: FinishReason | None = None
         self._usage: Usage | None = None
         self._model: str | None = None
+        self._has_text = False
         self._named: object = None
         """The model as the last event named it: most name the same one again."""
         self.is_done = False
@@ -167,20 +168,28 @@ class CompletionReader:
             if self.is_done:
                 return
             if event == DONE:
-                yield self.end()
+                yield self.end(is_marked=True)
             else:
                 yield from self._read(event)
         if self._bytes_left < 0 and not self.is_done:
             raise BackendBroken("The answer is far longer than was asked for; it was cut off.")
 
-    def end(self) -> Delta:
+    def end(self, *, is_marked: bool = False) -> Delta:
         """Return the last delta: there is no more to come.
 
+        Args:
+            is_marked: Whether the service said that this is the end. Some say no reason; it is
+                then taken that the model ended its turn, and the delta says what is missing.
+
         Raises:
-            BackendBroken: No finish reason came.
+            BackendBroken: No finish reason came, and no mark of an end; or it came after nothing,
+                or after calls of tools, which would be dangerous in halves.
         """
+        missing: tuple[str, ...] = ()
         if self._finish_reason is None:
-            raise BackendBroken("The answer broke off before its end.")
+            if not (is_marked and self._has_text) or self._calls.has_any:
+                raise BackendBroken("The answer broke off before its end.")
+            self._finish_reason, missing = FinishReason.STOP, ("finish_reason",)
         self.is_done = True
         if self._calls.has_any and self._finish_reason is FinishReason.STOP:
             self._finish_reason = FinishReason.TOOL_CALLS  # some servers say stop of these too
@@ -190,6 +199,7 @@ class CompletionReader:
             tool_calls=self._calls.end(),
             usage=self._usage,
             model=self._model,
+            missing=missing,
         )
 
     def _read(self, event: str) -> Iterator[Delta]:
@@ -222,8 +232,10 @@ class CompletionReader:
             if finish == "content_filter":
                 raise BackendRefused("The service's content filter cut the answer off.")
             self._finish_reason = FINISH_REASONS.get(finish, FinishReason.STOP)
-        has_any = text or logprobs or calls
-        return Delta(text, logprobs, tool_calls=calls) if has_any else None
+        if not (text or logprobs or calls):
+            return None
+        self._has_text = self._has_text or bool(text)
+        return Delta(text, logprobs, tool_calls=calls)
 
     def _quote(self, text: str, num_chars: int = 200) -> str:
         return one_line(_strike(text, self._secret), num_chars)

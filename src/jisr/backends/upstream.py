@@ -154,7 +154,7 @@ class Upstream:
                     async for delta in deltas:
                         is_silent = False
                         is_last = missing and delta.finish_reason is not None
-                        yield replace(delta, missing=missing) if is_last else delta
+                        yield replace(delta, missing=missing + delta.missing) if is_last else delta
             except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
                 failure = self._judge(error)
             # Raised here, outside the except: what the HTTP client raised holds the headers
