@@ -34,7 +34,7 @@ from jisr.config import (
     Settings,
     UpstreamSettings,
 )
-from jisr.errors import BackendTimeout, ConfigError, ModelDamaged, ModelNotFound, NoPlace
+from jisr.errors import AskFirst, BackendTimeout, ConfigError, ModelDamaged, ModelNotFound, NoPlace
 from jisr.runtime import Runtime
 from jisr.turn import TurnEnded
 from jisr.types import Place, TurnRecord, Wish
@@ -209,6 +209,35 @@ def test_a_cloud_that_cannot_be_is_said_before_weights_are_loaded(
 ) -> None:
     with pytest.raises(ConfigError, match=words):
         assembled(tmp_path, KEY, cloud=CloudSettings(**cloud), device=DeviceSettings())
+
+
+def test_what_may_leave_comes_from_the_policy_and_the_words_that_the_settings_name(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("IBAN_CODE\tZZ-TOP-77\n")
+    privacy = PrivacySettings(policy="strict", own_words=own)
+    strict = assembled(tmp_path, KEY, cloud=CLOUD, privacy=privacy)
+    asks = assembled(tmp_path, KEY, cloud=CLOUD, privacy=privacy.model_copy(update={"ask": True}))
+
+    assert place(strict, "I have ZZ-TOP-77", wish=Wish.PREFER_CLOUD) == (Place.DEVICE, "private")
+    with pytest.raises(AskFirst, match="IBAN_CODE"):
+        asyncio.run(outputs(asks, asked("I have ZZ-TOP-77", wish=Wish.PREFER_CLOUD)))
+
+
+@pytest.mark.parametrize(
+    ("privacy", "words"),
+    [
+        ({"policy": "stirct"}, "did you mean strict"),
+        ({"stay": ("IBAN",)}, "did you mean IBAN_CODE"),
+        ({"own_words": Path("none.txt")}, "none.txt: No such file"),
+    ],
+)
+def test_a_policy_that_cannot_be_is_said_before_weights_are_loaded(
+    tmp_path: Path, privacy: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        assembled(tmp_path, KEY, privacy=PrivacySettings(**privacy), device=DeviceSettings())
 
 
 def test_weights_that_are_not_here_are_said_with_the_remedy(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jisr.privacy.reckoning import age_on, next_birthday, readings, reckon
+from jisr.privacy.reckoning import age_on, next_birthday, readings, reckon, with_facts
+from tests.privacy.examples import request
 
 TODAY = date(2025, 6, 1)
 
@@ -94,6 +95,16 @@ def test_a_birthday_comes_within_a_year_and_makes_one_older(birth: date, today: 
 
     assert 0 <= (day - today).days <= 366
     assert age_on(birth, day) >= age_on(birth, today)
+
+
+def test_the_devices_model_is_told_the_outcome_at_the_end_of_the_last_text() -> None:
+    turn = request("Hello", "How old am I?")
+
+    told = with_facts(turn, ["age: 35", "days: 3"])
+
+    assert told.messages[0] == turn.messages[0]
+    assert told.messages[1].text == "How old am I?\n\n(Reckoned: age: 35; days: 3.)"
+    assert with_facts(turn, ()) is turn
 
 
 @given(st.text(max_size=30), st.text(max_size=60))
