@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jisr.arbiter.policy import Decision
 from jisr.arbiter.signals import Signals
 from jisr.privacy.plan import Action, Plan, Planned
+from jisr.privacy.redact import placeholder_of
 from jisr.privacy.vault import Vault
 from jisr.types import Outbound, Request
 
@@ -65,4 +66,4 @@ class Preview:
             return value
         if planned.action is Action.GENERALISE:
             return planned.words
-        return self.vault.placeholder_for(planned.name, value)
+        return placeholder_of(planned, value, self.vault)

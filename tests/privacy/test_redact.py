@@ -181,6 +181,16 @@ def test_a_placeholder_is_named_by_what_the_plan_knows_more() -> None:
     assert outbound.messages[0].text == "call <PERSON_FEMALE_1>"
 
 
+def test_a_conversation_goes_on_calling_a_name_as_it_did_before_its_gender_was_known() -> None:
+    vault = Vault()
+    first = Plan({"Sara": (Planned(Span(0, 4, "PERSON"), Action.REPLACE),)})
+    later = Plan({"Sara": (Planned(Span(0, 4, "PERSON"), Action.REPLACE, "", "PERSON_FEMALE"),)})
+
+    said = [redact(request("Sara"), plan, vault).messages[0].text for plan in (first, later)]
+
+    assert said == ["<PERSON_1>"] * 2
+
+
 @pytest.mark.parametrize("action", [Action.GENERALISE, Action.REPLACE])
 def test_a_generalised_value_may_be_left_standing_no_more_than_a_replaced_one(
     action: Action,

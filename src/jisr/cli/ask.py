@@ -101,16 +101,19 @@ def ask(
         pieces, ended = answer_or_ask(client, body, is_quiet=as_json)
         seconds = time.perf_counter() - start
     if as_json:
-        row = {
-            "text": "".join(pieces),
-            "finish_reason": ended.finish_reason,
-            "usage": ended.usage,
-            "jisr": ended.jisr,
-        }
-        click.echo(json.dumps(row, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_row(pieces, ended), ensure_ascii=False, indent=2))
         return
     click.echo()
     show_summary(ended, seconds)
+
+
+def _row(pieces: list[str], ended: Ended) -> dict[str, object]:
+    return {
+        "text": "".join(pieces),
+        "finish_reason": ended.finish_reason,
+        "usage": ended.usage,
+        "jisr": ended.jisr,
+    }
 
 
 def answer(

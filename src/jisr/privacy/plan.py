@@ -15,6 +15,9 @@ from itertools import chain
 from jisr.privacy.base import Span
 from jisr.privacy.sight import Sighting
 
+NAMES_OF = {"PERSON": ("PERSON", "PERSON_FEMALE", "PERSON_MALE")}
+"""Entity type -> what placeholders of it may be named by."""
+
 
 class Action(StrEnum):
     """What a policy does with text of one type. Later ones are stricter."""

@@ -25,7 +25,7 @@ from jisr.departure import Manifest
 from jisr.errors import PrivacyError
 from jisr.privacy.json_text import Leaf, read_json
 from jisr.privacy.lookalikes import Piece, is_lookalike, kept_apart
-from jisr.privacy.plan import Action, Plan, Planned, replacing
+from jisr.privacy.plan import NAMES_OF, Action, Plan, Planned, replacing
 from jisr.privacy.sight import ONLY_WHERE_FOUND, Sighting, is_worth_searching, occurrences
 from jisr.privacy.vault import TOOL_NAME, Vault
 from jisr.tools import Tool, Toolbox, ToolCall
@@ -64,6 +64,15 @@ def redact(request: Request, plan: Plan | Sighting, vault: Vault, *, turn_id: st
     )
     redactor.check()
     return outbound
+
+
+def placeholder_of(it: Planned, value: str, vault: Vault) -> str:
+    """Return the placeholder of a planned value.
+
+    What a conversation has called it before stays, though more is known of it by now.
+    """
+    before = (name for name in NAMES_OF.get(it.span.entity_type, ()) if vault.knows(name, value))
+    return vault.placeholder_for(next(before, it.name), value)
 
 
 class _Redactor:
@@ -179,7 +188,7 @@ class _Redactor:
             self._private.add(value)
         if it.action is Action.GENERALISE:
             return Piece(it.words, is_words=True)
-        return Piece(self._vault.placeholder_for(it.name, value), is_ours=True)
+        return Piece(placeholder_of(it, value, self._vault), is_ours=True)
 
 
 def _inside(leaf: Leaf, planned: Iterable[Planned]) -> Iterator[Planned]:

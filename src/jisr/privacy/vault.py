@@ -58,6 +58,10 @@ class Vault:
         """Entity types it has placeholders of."""
         return frozenset(self._counts)
 
+    def knows(self, entity_type: str, value: str) -> bool:
+        """Return whether a value has a placeholder of that type."""
+        return (entity_type, value) in self._names
+
     def placeholder_for(self, entity_type: str, value: str) -> str:
         """Return the placeholder of a value, the same one every time."""
         return f"<{self.name_for(entity_type, value)}>"
