@@ -33,6 +33,9 @@ _SENTENCE_END = re.compile(
     re.IGNORECASE,
 )
 
+_Token = tuple[int, int, tuple[str, ...]]
+"""Where a word starts and ends, and which words of the list it may be."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cue:
@@ -87,24 +90,27 @@ class ContextWords:
         """Return the nearest word to a candidate `[start, end)`; None if there is none."""
         return self.scan(text).near(start, end)
 
-    def _tokens(self, text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
-        """Yield words with the forms of them that the list knows."""
+    def _tokens(self, text: str) -> Iterator[_Token]:
+        """Yield the words that the list knows, with their forms that it knows."""
         for match in _TOKEN.finditer(text):
-            start, token = match.start(), match[0]
-            pieces = [token] if token.islower() else _HUMP.split(token)
-            for piece in pieces:
-                yield start, start + len(piece), self._forms(piece)
-                start += len(piece)
+            token, start = match[0], match.start()
+            if not (token.islower() or token[1:].islower() or token.isupper()):
+                for piece in _HUMP.split(token):
+                    if forms := self._forms(piece):
+                        yield start, start + len(piece), forms
+                    start += len(piece)
+            elif forms := self._forms(token):
+                yield start, match.end(), forms
 
-    def _forms(self, token: str) -> frozenset[str]:
+    def _forms(self, token: str) -> tuple[str, ...]:
         low = token.lower()
-        if _ARABIC.match(low):
-            return frozenset(form for form in _arabic_forms(low) if form in self._known)
-        return frozenset(form for form in (low, low.removesuffix("s")) if form in self._known)
+        if low[0] >= "\u0620" and _ARABIC.match(low):
+            return tuple(form for form in _arabic_forms(low) if form in self._known)
+        if low in self._known:
+            return (low,)
+        return (low[:-1],) if low[-1] == "s" and low[:-1] in self._known else ()
 
-    def _phrase(
-        self, text: str, tokens: Sequence[tuple[int, int, frozenset[str]]], i: int
-    ) -> tuple[int, str]:
+    def _phrase(self, text: str, tokens: Sequence[_Token], i: int) -> tuple[int, str]:
         """Return how many words from one on stand in the list together, and as what."""
         for form in tokens[i][2]:
             for parts, word in self._by_first.get(form, ()):

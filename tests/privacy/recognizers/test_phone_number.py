@@ -25,6 +25,24 @@ class TestPhoneRecognizer(RecognizerContract):
             ("650-253-0000 ext. 123", ["650-253-0000 ext. 123"]),
             ("6502530000 " * 100, ["6502530000"] * 100),
             ("\t650-253-0000\text. 1", ["650-253-0000"]),
+            # other regions: after a word
+            ("Call me on 9123 4567 tonight", ["9123 4567"]),
+            ("my mobile: 99 123456", ["99 123456"]),
+            ("Tel. 371 452 908", ["371 452 908"]),
+            ("fax 44-12-34-56", ["44-12-34-56"]),
+            ("You can reach her at 0694 123 45 67.", ["0694 123 45 67"]),
+            ("Please text 555 0142, his new number", ["555 0142"]),
+            ("What is your number? 91234567890", ["91234567890"]),
+            ("جوالي ٩٩١٢٣٤٥٦", ["٩٩١٢٣٤٥٦"]),
+            ("اتصلوا بها على 2456 7890", ["2456 7890"]),
+            ("رقم الهاتف: 24 567 890", ["24 567 890"]),
+            ("هاتف ٢٤٥٦٧٨ في صلالة", ["٢٤٥٦٧٨"]),
+            # other regions: by their groups
+            ("078 9012 3456", ["078 9012 3456"]),
+            ("0498 12 34 56 or (71) 2345-6789", ["0498 12 34 56", "(71) 2345-6789"]),
+            ("01.84.99.12.34", ["01.84.99.12.34"]),
+            ("+999 123 45 678", ["+999 123 45 678"]),
+            ("0501234567", ["0501234567"]),
         ],
     )
     def test_numbers_are_found(self, text: str, numbers: list[str]) -> None:
@@ -44,6 +62,26 @@ class TestPhoneRecognizer(RecognizerContract):
             "ISBN 978-3-16-148410-0",
             "$6502530000",
             "sum: 12 34 56",
+            "call 911",
+            "I called 3 people on 2024-01-15",
+            "the phones of 2019 - 2024",
+            "a phone for 1 200 000 won",
+            "order number 9123 4567",
+            "between 1990-2000 and 2001-2010",
+            "he called 192.168.10.20",
+            "rgb(120, 130, 140) #112233",
+            "123 456 789",
+            "9123 4567",
+            "a matrix 10 20 30 40 50",
+            "scores 101-99 and 88-90",
+            "tracking number 371 452 908",
+            "invoice no. 0694123456",
+            "12/11/2023 10:45",
+            "call f(1234567, 8)",
+            "GET /api/v2/items/1234567",
+            "the amount is 1.200.000",
+            "طلب رقم 91234567",
+            "call 10 000 people",
         ],
     )
     def test_what_is_no_number_to_dial_is_left(self, text: str) -> None:
@@ -53,7 +91,8 @@ class TestPhoneRecognizer(RecognizerContract):
         text = "0501234567"
 
         assert [s.end for s in PhoneRecognizer("SA").find(text)] == [10]
-        assert not list(PhoneRecognizer("US").find(text))
+        assert [s.score for s in PhoneRecognizer("SA").find(text)] == [0.8]
+        assert [s.score for s in PhoneRecognizer("US").find(text)] == [0.5]
 
     def test_a_number_after_very_many_digits_is_found(self) -> None:
         text = "7 " * 20_000 + "and +966 50 123 4567"

@@ -31,7 +31,7 @@ EXAMPLES = {
     "firm_names": "shares of snowflake inc",
     "slots": "Dear [Your Name],",
     "spelled_out": "ali at example dot com",
-    "named_entities": "Yesterday Rachel Zheng flew to Berlin.",
+    "named_entities": "They praised Harbour Lights in the paper.",
 }
 """Name of a recognizer -> a text in which it finds something."""
 

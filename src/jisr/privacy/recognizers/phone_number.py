@@ -1,10 +1,11 @@
 """Telephone numbers that could be dialled, anywhere in the world or as at home.
 
 What is covered: numbers with a country code (`+` or `00`) of every country, and those
-of one region as people there write them, extensions included; digits of any script.
+of one region as people there write them, extensions included; digits of any script. Numbers
+of other regions, also without their area code, after words such as "call", "phone", جوال, or
+in groups that numbers of nothing else have (`jisr.privacy.recognizers.local_phones`).
 
-What is not covered: local numbers without their area code, short codes, numbers
-spelled with letters, other regions' national form.
+What is not covered: short codes, numbers spelled with letters.
 
 Source: formats and matching by phonenumbers, the port of Google's libphonenumber
 (leniency VALID).
@@ -21,6 +22,7 @@ from jisr.config import PrivacySettings
 from jisr.errors import ConfigError
 from jisr.privacy.base import Span
 from jisr.privacy.folding import fold
+from jisr.privacy.recognizers.local_phones import local_numbers
 
 ENTITY_TYPE = "PHONE_NUMBER"
 SCORE = 0.8
@@ -65,6 +67,14 @@ class PhoneRecognizer:
     def find(self, text: str) -> Iterator[Span]:
         """Yield the telephone numbers of `text`."""
         folded = fold(text)
+        certain = list(self._dialled(folded))
+        yield from certain
+        for span in local_numbers(folded):
+            if not any(other.start <= span.start and span.end <= other.end for other in certain):
+                yield span
+
+    def _dialled(self, folded: str) -> Iterator[Span]:
+        """Yield what could be dialled in the region or from abroad."""
         for run in _DIGITS.finditer(folded):
             pieces = list(_pieces(folded, *run.span()))
             last, ends = 0, [start for start, _ in pieces[1:]] + [len(folded)]
