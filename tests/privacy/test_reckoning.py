@@ -56,6 +56,11 @@ def test_a_date_is_read_in_every_way_it_may_mean(value: str, dates: set[date]) -
             ("sum of the 2 private numbers: 70, mean: 35, difference: 2",),
         ),
         (
+            "So it goes. " * 20 + "What is the mean of 34 and 36?",
+            [("AGE", "34"), ("AGE", "36")],
+            ("sum of the 2 private numbers: 70, mean: 35, difference: 2",),
+        ),
+        (
             "ما مجموع ٣٤ و ٣٦ و ٢؟",
             [("AGE", "٣٤"), ("AGE", "٣٦"), ("AGE", "٢")],
             ("sum of the 3 private numbers: 72, mean: 24",),
@@ -77,6 +82,11 @@ def test_what_needs_real_values_is_reckoned(
         ("How old is the universe?", []),
         ("I was born on 12 May 1990: write a poem", [("BIRTH_DATE", "12 May 1990")]),
         ("What is the total of my bill, I am 34", [("AGE", "34")]),
+        # a long text that speaks of totals, and of ages elsewhere
+        (
+            "He is 34. She is 36. " + "So it goes. " * 20 + "The total was fine.",
+            [("AGE", "34")] * 2,
+        ),
         ("Sum up the letter of Sara to Omar", [("PERSON", "Sara"), ("PERSON", "Omar")]),
     ],
 )

@@ -57,6 +57,8 @@ _ASKS_SUM = re.compile(
     r"(?:ال)?مجموع|اجمع|إجمالي|متوسط|معدل|الفرق",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"[^.!?؟\n]+")
+_SHORT_TEXT = 200
 _FEWEST = 2
 
 
@@ -78,9 +80,10 @@ def reckon(text: str, values: Sequence[tuple[str, str]], today: date) -> Reckoni
         today: The date that ages are told for.
     """
     births = [readings(value) for entity_type, value in values if entity_type == "BIRTH_DATE"]
-    numbers = [it for _, value in values if (it := _number(value)) is not None]
+    written = [value for _, value in values if _number(value) is not None]
+    numbers = [it for value in written if (it := _number(value)) is not None]
     asks_dates = bool(births) and bool(_ASKS_AGE.search(text) or _ASKS_DAYS.search(text))
-    asks_sum = len(numbers) >= _FEWEST and bool(_ASKS_SUM.search(text))
+    asks_sum = len(numbers) >= _FEWEST and _asks_sum(text, written)
     facts: list[str] = []
     if asks_dates:
         facts += (fact for dates in births for fact in _about_birth(dates, today))
@@ -129,6 +132,16 @@ def next_birthday(birth: date, today: date) -> date:
         if day >= today:
             return day
     raise AssertionError("one of two years holds it")
+
+
+def _asks_sum(text: str, written: Sequence[str]) -> bool:
+    """Whether a sum of these numbers is asked for: a long text may speak of totals anyhow."""
+    if len(text) <= _SHORT_TEXT:
+        return bool(_ASKS_SUM.search(text))
+    return any(
+        _ASKS_SUM.search(sentence) and sum(it in sentence for it in written) >= _FEWEST
+        for sentence in _SENTENCE.findall(text)
+    )
 
 
 def _about_birth(dates: frozenset[date], today: date) -> list[str]:
