@@ -1,7 +1,8 @@
 """Payment card numbers: digits of a card network's length and prefix whose checksum holds.
 
 What is covered: 13 to 19 digits in one block, or in blocks of three and more with
-spaces, dashes or dots between; digits of any script.
+spaces, dashes or dots between; digits of any script. After words such as "card", بطاقة, also
+12 to 19 digits that no network would give out: a number mistyped is as private.
 
 What is not covered: a number written digit by digit, or broken over lines.
 
@@ -18,10 +19,34 @@ from stdnum import luhn
 
 from jisr.config import PrivacySettings
 from jisr.privacy.base import Span
+from jisr.privacy.context_words import NOT_PERSONAL, ContextWords, is_nearer
 from jisr.privacy.folding import fold
 
 ENTITY_TYPE = "CREDIT_CARD"
 MIN_DIGITS, MAX_DIGITS = 13, 19
+CHECKED, NAMED = 1.0, 0.7
+"""Scores: the checksum holds; only a word says so."""
+
+_MIN_NAMED_DIGITS = 12
+_OTHER_CARDS = (
+    "id card",
+    "identity card",
+    "sim card",
+    "gift card",
+    "library card",
+    "graphics card",
+)
+_WORDS = ContextWords(
+    [
+        *("card", "credit card", "debit card", "card number", "payment card", "bank card", "visa"),
+        *("mastercard", "amex", "american express", "maestro", "mada", "kreditkarte", "tarjeta"),
+        *("carte bancaire", "cartão", "بطاقة", "بطاقة ائتمان", "بطاقة بنك", "فيزا", "ماستركارد"),
+        *("بطاقة هوية", "بطاقة شخصية", "بطاقة مدنية", *_OTHER_CARDS),
+    ],
+    before=32,
+    after=16,
+)
+_OTHERS = frozenset({"بطاقة هوية", "بطاقة شخصية", "بطاقة مدنية", *_OTHER_CARDS})
 
 # The first digit stands before its own look-behind: a scan for one digit is much the faster.
 _BLOCKS = re.compile(
@@ -36,7 +61,7 @@ _NETWORKS = re.compile(
     r"|3[47]\d{13}"  # American Express
     r"|3(?:0[0-5]|095|[68]\d|9\d)\d{11,16}"  # Diners Club
     r"|(?:6011|64[4-9]\d|65\d\d|62\d\d|81\d\d)\d{12,15}"  # Discover, UnionPay, RuPay
-    r"|35(?:2[89]|[3-8]\d)\d{12,15}"  # JCB
+    r"|35(?:2[89]|[3-8]\d)\d{12,15}|(?:2131|1800)\d{11}"  # JCB
     r"|220[0-4]\d{12,15}|9792\d{12}"  # Mir, Troy
     r"|(?:5[06-9]|6\d)\d{11,17}"  # Maestro, Meeza, Verve, Mada
 )
@@ -53,10 +78,27 @@ class CardRecognizer:
     def find(self, text: str) -> Iterator[Span]:
         """Yield the card numbers of `text`."""
         folded = fold(text)
+        words = None
         for run in _BLOCKS.finditer(folded):
-            if run.end() - run.start() >= MIN_DIGITS:
-                blocks = [block.span() for block in _BLOCK.finditer(folded, *run.span())]
-                yield from _cards(folded, blocks)
+            if run.end() - run.start() < _MIN_NAMED_DIGITS:
+                continue
+            blocks = [block.span() for block in _BLOCK.finditer(folded, *run.span())]
+            cards = list(_cards(folded, blocks))
+            yield from cards
+            if not cards and _may_be_named(folded, blocks):
+                words = words or (_WORDS.scan(folded), NOT_PERSONAL.scan(folded))
+                cue, other = (each.near(*run.span()) for each in words)
+                if cue and is_nearer(cue, other) and cue.word not in _OTHERS:
+                    why = f"as long as a card's, {cue.why}"
+                    yield Span(*run.span(), ENTITY_TYPE, NAMED, why)
+
+
+def _may_be_named(text: str, blocks: Sequence[tuple[int, int]]) -> bool:
+    """Whether it is as long as a card's number, and not the fraction of another."""
+    start = blocks[0][0]
+    num_digits = sum(end - begin for begin, end in blocks)
+    is_fraction = _FRACTION.search(text, max(0, start - 2), start)
+    return _MIN_NAMED_DIGITS <= num_digits <= MAX_DIGITS and not is_fraction
 
 
 def _cards(text: str, blocks: Sequence[tuple[int, int]]) -> Iterator[Span]:
@@ -65,7 +107,8 @@ def _cards(text: str, blocks: Sequence[tuple[int, int]]) -> Iterator[Span]:
         num_blocks = _longest_card(text, blocks, first)
         if num_blocks:
             end = blocks[first + num_blocks - 1][1]
-            yield Span(blocks[first][0], end, ENTITY_TYPE, why="prefix of a network, Luhn holds")
+            why = "prefix of a network, Luhn holds"
+            yield Span(blocks[first][0], end, ENTITY_TYPE, CHECKED, why)
         first += num_blocks or 1
 
 
