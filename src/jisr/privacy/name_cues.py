@@ -30,7 +30,7 @@ ORGANIZATION_ENDS = word_set(
 ORGANIZATION_BEFORE = word_set(
     "company firm startup employer brand vendor supplier customer client organization "
     "organisation corporation bank university college school hospital hotel restaurant airline "
-    "joined join founded bought sued website companies store shop"
+    "joined join founded bought sued website companies store shop became acquired"
 )
 """Lower-case words after which an organisation is named."""
 ORGANIZATION_AFTER = word_set(
@@ -51,14 +51,26 @@ PERSON_BEFORE = word_set(
     "wife husband son daughter brother sister mother father friend colleague partner neighbour "
     "neighbor cousin nephew niece uncle aunt fiancé fiancee starring directed author artist "
     "singer player actor actress founder owner patient tenant landlord teacher professor student "
-    "ceo president senator judge am i'm i’m be and tribute leave"
+    "ceo president senator judge am i'm i’m be and tribute leave says said replied added "
+    "answered remember thank invite invited married divorced hired fired"
 )
 """Lower-case words after which a person may be named."""
 PERSON_AFTER = word_set(
     "said says told asked wrote writes called calls thinks wants lives lived works worked was is "
-    "has had and who born joined replied sent agreed asks"
+    "has had and who born joined replied sent agreed asks moved went came flew spent listed "
+    "commented posted retired died visited bought paid owns runs teaches studies"
 )
 """Lower-case words before which a person may be named."""
+SAID_OF_THINGS = word_set("is was has had and who")
+"""Those of the last that are as often said of things."""
+OWNED_BY_BODY = word_set(
+    "address office offices headquarters website branch founder founders ceo employee employees "
+    "customer customers member members shares owner staff director services products clients "
+    "account department subsidiary part"
+)
+"""Lower-case words after which, and `of`, an organisation is named."""
+ANSWERS = word_set("can could please would will thanks thank are do did i i'm i’m you")
+"""Lower-case words that may follow the name of one who is spoken to, and a comma."""
 NO_NAMES = word_set(
     "sir madam i a an the this that these those there here he she it we you they my your his her "
     "its our "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from jisr.privacy import lexicon, person_names, place_names, well_known
 from jisr.privacy.name_cues import NO_NAMES
 from jisr.privacy.words import Word, Words
@@ -11,6 +13,8 @@ RARE = 60
 OFTEN = 8_000
 """Times a word that is also a name is said at most; above, it is a word first."""
 
+_NUMBERED = re.compile(r"[>*\s|]*\d+ \w")
+_NEAR = 120  # characters
 _CODE_BEFORE = frozenset("`_/\\@#$=~^.")
 _CODE_AFTER = frozenset("`_(=\\@")
 
@@ -48,6 +52,15 @@ def is_code(text: str, start: int, end: int) -> bool:
     if (before and before in _CODE_BEFORE) or (after and after in _CODE_AFTER):
         return True
     return after in {"/", "."} and following.islower()
+
+
+def is_line_of_address(text: str, start: int, end: int) -> bool:
+    """Whether a range is a line of its own, near one that starts with a number and a word."""
+    before, after = text[:start].rpartition("\n"), text[end:].partition("\n")
+    if any(map(str.isalnum, before[2] + after[0])):
+        return False
+    lines = [*before[0][-_NEAR:].splitlines()[-2:], *after[2][:_NEAR].splitlines()[:3]]
+    return any(_NUMBERED.match(line) for line in lines)
 
 
 def is_public(there: Words, first: int, last: int) -> bool:

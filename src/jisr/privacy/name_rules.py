@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 from jisr.privacy import person_names, place_names
 from jisr.privacy.name_cues import (
+    ANSWERS,
     NO_NAMES,
     ORGANIZATION_AFTER,
     ORGANIZATION_BEFORE,
     ORGANIZATION_ENDS,
     ORGANIZATION_HEADS,
+    OWNED_BY_BODY,
     PERSON_AFTER,
     PERSON_BEFORE,
     PLACE_BEFORE,
+    SAID_OF_THINGS,
 )
-from jisr.privacy.name_filters import OFTEN, RARE, is_distinct, names_nobody
+from jisr.privacy.name_filters import OFTEN, RARE, is_distinct, is_line_of_address, names_nobody
 from jisr.privacy.words import Word, Words
 
 _CLAUSE_GAP = re.compile(r"[ ,:(\u00a0*]{1,3}\Z|\n\Z")
@@ -83,7 +86,16 @@ class Part:
     @property
     def is_beside_body(self) -> bool:
         """Whether a word beside it says that it is an organisation."""
-        return self.before in ORGANIZATION_BEFORE or self.after in ORGANIZATION_AFTER
+        if self.before in ORGANIZATION_BEFORE or self.after in ORGANIZATION_AFTER:
+            return True
+        before = self.there.words[max(0, self.first - 2) : self.first]
+        return self.before == "of" and before[0].key in OWNED_BY_BODY
+
+    @property
+    def is_spoken_to(self) -> bool:
+        """Whether a comma and words of an address follow: `Angel, can you`."""
+        end = self.words[-1].end
+        return self.after in ANSWERS and self.there.text.startswith(",", end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +261,10 @@ def _listed(part: Part, word: Word) -> Judgement | None:
 
 
 def _is_used_as_name(part: Part, word: Word) -> bool:
+    if person_names.is_given(word.folded) and (
+        part.is_spoken_to or part.after in PERSON_AFTER - SAID_OF_THINGS
+    ):
+        return word.times < OFTEN * 6
     if part.is_in_sentence or part.before in PERSON_BEFORE or part.after in PERSON_AFTER:
         return word.times < OFTEN
     return word.times < (_START_TIMES / 3 if part.there.is_shouted else _START_TIMES)
@@ -288,20 +304,38 @@ def _unknown(part: Part, word: Word) -> Judgement:
 def _plain_words(part: Part) -> Judgement | None:
     """Ordinary words with capitals in the midst of a sentence: a body's name mostly."""
     words = part.words
-    if _QUOTED.search(words[0].gap) or words[0].is_shouted:
+    if _QUOTED.search(words[0].gap) or words[0].is_shouted or part.there.is_shouted:
         return None
     if found := part.is_in_sentence and _plain_words_in_sentence(part):
         return found
-    if len(words) > 1 and any(place_names.is_country(word.folded) for word in words):
-        return Judgement("ORGANIZATION", 0.5, "capitals beside the name of a country")
-    is_kept = all(word.key in part.there.always_capital for word in words)
-    if is_kept and not part.there.is_shouted:
-        return Judgement("ORGANIZATION", 0.4, "with capitals wherever it stands")
-    # "National Van Lines is": the second and third need no capital at a sentence's start.
-    is_named = words[0].starts_sentence and len(words) > 1 and part.after in PERSON_AFTER
-    if is_named and not part.there.is_shouted:
-        return Judgement("ORGANIZATION", 0.4, "capitals side by side")
+    for holds, score, why in (
+        (_has_country, 0.5, "capitals beside the name of a country"),
+        (_is_of_address, 0.45, "line of its own near an address"),
+        (_has_capitals_always, 0.4, "with capitals wherever it stands"),
+        (_opens_sentence, 0.4, "capitals side by side"),
+    ):
+        if holds(part):
+            return Judgement("ORGANIZATION", score, why)
     return None
+
+
+def _has_country(part: Part) -> bool:
+    words = part.words
+    return len(words) > 1 and any(place_names.is_country(word.folded) for word in words)
+
+
+def _is_of_address(part: Part) -> bool:
+    return is_line_of_address(part.there.text, part.words[0].start, part.words[-1].end)
+
+
+def _has_capitals_always(part: Part) -> bool:
+    return all(word.key in part.there.always_capital for word in part.words)
+
+
+def _opens_sentence(part: Part) -> bool:
+    """`National Van Lines is`: the second and third need no capital at a sentence's start."""
+    words = part.words
+    return words[0].starts_sentence and len(words) > 1 and part.after in PERSON_AFTER
 
 
 def _plain_words_in_sentence(part: Part) -> Judgement | None:

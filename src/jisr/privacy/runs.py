@@ -33,9 +33,9 @@ _COMMA = re.compile(r", ?\Z")
 _LINKS = word_set("of for the and in")
 _MOST_LINKS = 3
 _BODY_WITH_AND = 4  # words
-_NAME_TIMES = 600
+_NAME_TIMES = 1_000
 """In text without capitals a name from a list counts if it is said less often than this."""
-_GIVEN_TIMES = 200
+_GIVEN_TIMES = 300
 """The same among words with capitals."""
 _LAND_TIMES = 3_000
 """The same for countries and regions after a word of place."""

@@ -28,8 +28,7 @@ _CODE_EACH = 30  # characters that have no more than one such sign in prose
 _OFTEN_CAPITAL = 3  # times
 _FOREIGN = 1_000  # times said, for an ordinary word of another language
 _GERMAN = 50_000  # the same where every noun has a capital
-_LONG = 3  # letters of a word that a heading writes with a capital
-_LINKS = word_set("the and for with from into over")  # which it does not
+_LINKS = word_set("a an and as at by for from in into of on or over the to vs with de la")
 _ORDINARY = 60
 """Times a word is said in films to count as ordinary."""
 
@@ -82,7 +81,7 @@ class Words:
     always_capital: frozenset[str]
     """Words, in small letters, that stand with capitals only, and more than once."""
     in_headings: frozenset[int]
-    """Offsets of words of lines in which every longer word has a capital."""
+    """Offsets of words of lines in which every word but the smallest has a capital."""
 
 
 def split(text: str) -> Words:
@@ -183,5 +182,4 @@ def _lines(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _is_heading(line: Sequence[Word]) -> bool:
-    long = [word for word in line if len(word.key) >= _LONG and word.key not in _LINKS]
-    return len(long) > 1 and sum(word.is_capital for word in long) >= 0.8 * len(long)
+    return len(line) > 1 and all(word.is_capital or word.key in _LINKS for word in line)

@@ -2,16 +2,15 @@ import pytest
 
 from jisr.config import PrivacySettings
 from jisr.privacy.base import Recognizer
-from jisr.privacy.recognizers.named_entities import build
+from jisr.privacy.recognizers.email_address import EmailRecognizer
+from jisr.privacy.recognizers.named_entities import NamedEntityRecognizer, build
 from tests.contracts.recognizer import RecognizerContract
 
 
 class TestNamedEntities(RecognizerContract):
     def make(self) -> Recognizer:
-        recognizer = build(PrivacySettings())
-        assert list(
-            recognizer.find("Rachel Zheng flew to Berlin.")
-        )  # lists are read now, not within a timed example
+        recognizer = NamedEntityRecognizer(EmailRecognizer())  # which decides nothing of names
+        assert list(recognizer.find("Rachel Zheng flew to Berlin."))  # all is loaded now
         return recognizer
 
     @pytest.mark.parametrize(
@@ -37,3 +36,9 @@ class TestNamedEntities(RecognizerContract):
     )
     def test_what_names_nobody_private_is_left(self, text: str) -> None:
         assert self.found(text) == []
+
+    def test_the_model_is_not_asked_where_rules_have_decided(self) -> None:
+        recognizer = build(PrivacySettings())
+
+        assert list(recognizer.find("Yesterday Rachel Zheng flew to Berlin.")) == []
+        assert list(recognizer.find("They praised Harbour Lights in the paper."))

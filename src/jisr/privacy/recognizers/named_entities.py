@@ -23,7 +23,14 @@ from jisr.privacy import entity_model, person_names, place_names, well_known
 from jisr.privacy.base import Recognizer, Span
 from jisr.privacy.entity_model import Entity
 from jisr.privacy.name_cues import NO_NAMES, PLACE_BEFORE, word_set
-from jisr.privacy.name_filters import OFTEN, is_code, is_distinct, is_public, names_nobody
+from jisr.privacy.name_filters import (
+    OFTEN,
+    is_code,
+    is_distinct,
+    is_line_of_address,
+    is_public,
+    names_nobody,
+)
 from jisr.privacy.name_rules import Part
 from jisr.privacy.recognizers import proper_names
 from jisr.privacy.words import Word, Words, split
@@ -37,8 +44,6 @@ _TYPES = {
     "PRODUCT": "ORGANIZATION",
 }
 _AT = word_set("at for join joined from of")
-_NUMBERED = re.compile(r"[\W_]*\d+ \w")
-_NEAR = 120  # characters
 _LONGEST = 8  # words; more is a sentence that was taken for a name
 _BROKEN = re.compile(r'["\\\n\r\t<>{}|]')
 
@@ -115,20 +120,10 @@ def _is_likely(part: Part, label: str) -> bool:
     if label == "PRODUCT":
         return False
     if part.words[0].start in part.there.in_headings:
-        return _is_in_address(part)
+        return is_line_of_address(part.there.text, part.words[0].start, part.words[-1].end)
     if label in {"GPE", "LOC"}:
         return part.before in PLACE_BEFORE
     return len(part.words) > 1 or part.is_beside_body or (label == "ORG" and part.before in _AT)
-
-
-def _is_in_address(part: Part) -> bool:
-    """Whether a part is a line of its own, near one that starts with a number."""
-    text, start, end = part.there.text, part.words[0].start, part.words[-1].end
-    before, after = text[:start].rpartition("\n"), text[end:].partition("\n")
-    if any(map(str.isalnum, before[2] + after[0])):
-        return False
-    lines = [*before[0][-_NEAR:].splitlines()[-2:], *after[2][:_NEAR].splitlines()[:3]]
-    return any(_NUMBERED.match(line) for line in lines)
 
 
 def _span(there: Words, first: int, last: int, label: str) -> Iterator[Span]:
