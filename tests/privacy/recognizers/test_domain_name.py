@@ -1,0 +1,44 @@
+import pytest
+
+from jisr.config import PrivacySettings
+from jisr.privacy.base import Recognizer
+from jisr.privacy.recognizers.domain_name import build
+from tests.contracts.recognizer import RecognizerContract
+
+
+class TestDomainNames(RecognizerContract):
+    def make(self) -> Recognizer:
+        return build(PrivacySettings())
+
+    @pytest.mark.parametrize(
+        ("text", "address"),
+        [
+            ("My site is http://www.OpticalFirm.com.cy/", "http://www.OpticalFirm.com.cy/"),
+            ("(see https://alis-garage.om/prices?x=1).", "https://alis-garage.om/prices?x=1"),
+            ("www.alis-garage.om is mine", "www.alis-garage.om"),
+            ("[me](https://alis-garage.om/a_(b))", "https://alis-garage.om/a_(b)"),
+            ("موقعي https://مثال.شبكة/صفحة، زره", "https://مثال.شبكة/صفحة"),
+            ("ftp://files.alis-garage.om", "ftp://files.alis-garage.om"),
+        ],
+    )
+    def test_addresses_are_found(self, text: str, address: str) -> None:
+        spans = [span for span in self.make().find(text) if span.score >= 0.5]
+
+        assert [text[span.start : span.end] for span in spans] == [address]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "http://localhost:8080/x",
+            "https://example.com/",
+            "s3://bucket/key",
+            "import www",
+            "http://",
+            "://x.y",
+            "the www. of today",
+            "postgres://localhost/db",
+            "e.g. a/b",
+        ],
+    )
+    def test_other_text_is_left(self, text: str) -> None:
+        assert not [span for span in self.make().find(text) if span.score >= 0.5]
