@@ -13,6 +13,7 @@ EXAMPLES = {
     "phone_number": "+966 50 123 4567",
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
+    "url": "https://ali:hunter2@host.om/x",
     "domain_name": "http://www.OpticalFirm.com.cy/",
     "mac_address": "00:1A:2B:3C:4D:5E",
     "ip_address": "blocked for 41.173.96.26",
