@@ -13,6 +13,7 @@ EXAMPLES = {
     "phone_number": "+966 50 123 4567",
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
+    "password": "password: hunter2!",
     "url": "https://ali:hunter2@host.om/x",
     "domain_name": "http://www.OpticalFirm.com.cy/",
     "mac_address": "00:1A:2B:3C:4D:5E",
@@ -35,6 +36,7 @@ EXAMPLES = {
     "firm_names": "shares of snowflake inc",
     "slots": "Dear [Your Name],",
     "spelled_out": "ali at example dot com",
+    "unknown_words": "I promote ovhclaud",
     "named_entities": "They praised Harbour Lights in the paper.",
 }
 """Name of a recognizer -> a text in which it finds something."""

@@ -16,6 +16,7 @@ RECOGNIZERS: dict[str, str] = {
     "phone_number": "jisr.privacy.recognizers.phone_number:build",
     "credit_card": "jisr.privacy.recognizers.credit_card:build",
     "iban_code": "jisr.privacy.recognizers.iban_code:build",
+    "password": "jisr.privacy.recognizers.password:build",
     "url": "jisr.privacy.recognizers.url:build",
     "domain_name": "jisr.privacy.recognizers.domain_name:build",
     "mac_address": "jisr.privacy.recognizers.mac_address:build",
@@ -37,6 +38,7 @@ RECOGNIZERS: dict[str, str] = {
     "stated_names": "jisr.privacy.recognizers.stated_names:build",
     "firm_names": "jisr.privacy.recognizers.firm_names:build",
     "slots": "jisr.privacy.recognizers.slots:build",
+    "unknown_words": "jisr.privacy.recognizers.unknown_words:build",
     "named_entities": "jisr.privacy.recognizers.named_entities:build",
     "spelled_out": "jisr.privacy.recognizers.spelled_out:build",
 }
