@@ -13,6 +13,8 @@ FOUND = [
     ("ssn: 588 46 6702.", "588 46 6702"),
     # the rules of the register refuse it; said to be one all the same
     ("my SSN is 987-65-4321", "987-65-4321"),
+    # nothing else is written so
+    ("please review 950-36-9596", "950-36-9596"),
     ("my NI number is AB 12 34 56 C", "AB 12 34 56 C"),
     ("AB123456C is on the form", "AB123456C"),
     ("SIN 046-454-286", "046-454-286"),
