@@ -92,7 +92,7 @@ def _is_pakistani(number: str) -> bool:
 _US_LAYOUTS = {digits(3, 2, 4, by="-"): 0.75, digits(3, 2, 4): 0.4, digits(9): 0.0}
 _KINDS = (
     Kind("US social security number", _US_LAYOUTS, _SSN, "us.ssn"),
-    Kind("number in the form of a US one, never issued", {digits(3, 2, 4, by="-"): 0.4}, _SSN),
+    Kind("number in the form of a US one, never issued", {digits(3, 2, 4, by="-"): 0.5}, _SSN),
     Kind(
         "British national insurance number",
         {"AA 99 99 99 A": 0.8, "AA999999A": 0.7, "AA-99-99-99-A": 0.8},
