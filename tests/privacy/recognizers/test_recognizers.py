@@ -13,6 +13,7 @@ EXAMPLES = {
     "phone_number": "+966 50 123 4567",
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
+    "connection_string": "postgres://ali:s3cret@db/shop",
     "private_key": "-----BEGIN PRIVATE KEY-----",
     "password": "password: hunter2!",
     "url": "https://ali:hunter2@host.om/x",
