@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from jisr.privacy import foreign_words, lexicon, person_names, place_names
 from jisr.privacy.name_cues import (
     NO_NAMES,
+    ORGANIZATION_AFTER,
     ORGANIZATION_BEFORE,
     ORGANIZATION_ENDS,
     ORGANIZATION_HEADS,
@@ -74,8 +75,10 @@ def can_be_name(there: Words, n: int) -> bool:
         return False
     if there.is_code and there.is_small:
         return False
-    if there.is_small or there.is_shouted:
+    if there.is_shouted:
         return is_rare_name(word)
+    if there.is_small:
+        return is_rare_name(word) and (word.times > 0 or is_listed(word) or _is_cued(there, n))
     if word.is_capital:
         return not lexicon.is_calendar(word.key) and word.text not in ("I", "I'm", "I’m")
     return _is_name_in_small_letters(there, n)
@@ -95,6 +98,15 @@ def is_rare_name(word: Word) -> bool:
     if word.times == 0 and word.key.isalpha():
         return is_listed(word) or not lexicon.is_misspelt(word.key)
     return False
+
+
+def _is_cued(there: Words, n: int) -> bool:
+    """Whether words before or after say that a name stands here."""
+    before = [word.key for word in there.words[max(0, n - 2) : n]]
+    after = {word.key for word in there.words[n + 1 : n + 3]}
+    if n and person_names.is_given(there.words[n - 1].folded) and can_be_name(there, n - 1):
+        return True  # olga krylova
+    return bool(set(before[-1:]) & _CUES or before == ["who", "is"] or after & ORGANIZATION_AFTER)
 
 
 def is_listed(word: Word) -> bool:

@@ -25,6 +25,7 @@ _OWNERS = ("'s", "’s", "'S", "’S")
 _ENDS_SENTENCE = frozenset('.!?:\n"“>•*|：。！？#')
 _CODE = re.compile(r"[{}();=<>\[\]]")
 _CODE_EACH = 30  # characters that have no more than one such sign in prose
+_IN_ADDRESS = frozenset({".", "/", "@", "_", "-"})  # what stands between parts of web addresses
 _OFTEN_CAPITAL = 3  # times
 _FOREIGN = 1_000  # times said, for an ordinary word of another language
 _GERMAN = 50_000  # the same where every noun has a capital
@@ -160,7 +161,7 @@ _SHORTENED = word_set("mr mrs ms dr prof st jr sr inc co ltd corp engr no vs etc
 
 
 def _always_capital(words: Sequence[Word], headings: frozenset[int]) -> frozenset[str]:
-    small = {word.key for word in words if not word.is_capital}
+    small = {word.key for word in words if not word.is_capital and word.gap not in _IN_ADDRESS}
     capital = [word for word in words if word.is_capital]
     times = Counter(word.key for word in capital)
     inside = Counter(
