@@ -24,6 +24,14 @@ class TestEmailRecognizer(RecognizerContract):
             ("a@b.co;c@d.io", ["a@b.co", "c@d.io"]),
             ("ali@example.org.2 items", ["ali@example.org"]),
             ("**ali@example.com**", ["ali@example.com"]),
+            ("mailto:?to=ali%40example.com&x=1", ["ali%40example.com"]),
+            ("ali&#64;example.com", ["ali&#64;example.com"]),
+            ("it is ali dot hassan at example dot com.", ["ali dot hassan at example dot com"]),
+            ("ali [at] example [dot] com", ["ali [at] example [dot] com"]),
+            ("ali(at)example.co.uk", ["ali(at)example.co.uk"]),
+            ("SARA AT EXAMPLE DOT ORG", ["SARA AT EXAMPLE DOT ORG"]),
+            ("بريدي ali آت example دوت com", ["ali آت example دوت com"]),
+            ("\uff41li＠example．com", ["\uff41li＠example．com"]),  # full width
             # a tracker's reply address is longer than the standard allows
             (f"{'r' * 90}@reply.example.com", [f"{'r' * 90}@reply.example.com"]),
         ],
@@ -43,6 +51,12 @@ class TestEmailRecognizer(RecognizerContract):
             "user@10.0.0.1",
             "a@b",
             "@",
+            "look at example.com",
+            "it burst at the dot com peak",
+            "meet me at nine on the dot",
+            "point at polka dot dresses",
+            "f(at) = x.y",
+            "100%40x",
         ],
     )
     def test_what_is_no_address_is_left(self, text: str) -> None:

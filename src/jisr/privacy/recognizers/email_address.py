@@ -1,10 +1,10 @@
 r"""E-mail addresses, by their form.
 
 What is covered: `local@domain` with letters of any script, sub-addresses (`+tag`),
-domains of any depth whose last label could be a top-level domain.
+domains of any depth whose last label could be a top-level domain; the `@` as `%40` or `&#64;`;
+addresses written for people only ("ali at example dot com", `ali [at] example.com`).
 
-What is not covered: quoted local parts, addresses at an IP, an address written in
-escapes (`%40`, `\u0040`) or in words ("ali at example dot com").
+What is not covered: quoted local parts, addresses at an IP, `\u0040`.
 
 Source: the form follows RFC 5322 (dot-atom) and RFC 6531 (other scripts).
 """
@@ -24,6 +24,18 @@ _MAX_DOMAIN = 254
 _LOCAL_SIGNS = "_.!#$%+^~'=-"
 _DOMAIN = re.compile(r"[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)+")
 _TOP = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,63})\Z", re.IGNORECASE)
+_AT = re.compile("@|%40|&#64;|&commat;")
+_SPOKEN_WORTH_A_LOOK = re.compile(r"\bdot\b|[(\[{<][ ]?(?:at|@)|دوت|نقطة", re.IGNORECASE)
+_DOT = r"(?:[ ](?:dot|دوت|نقطة)[ ]|[ ]?[(\[{<][ ]?(?:dot|\.)[ ]?[)\]}>][ ]?)"
+_SIGNED_AT = r"[ ]?[(\[{<][ ]?(?:at|@|آت)[ ]?[)\]}>][ ]?"
+_LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
+_ENDING = r"(?:com|net|org|edu|gov|info|biz|app|dev|كوم|نت|[a-z]{2})(?![\w-])"
+_SPOKEN = re.compile(
+    rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,3}}"
+    rf"(?:[ ](?:at|آت|ات)[ ](?!(?:the|a|an|this|that|my)\b)(?:{_LABEL}{_DOT}){{1,4}}{_ENDING}"
+    rf"|{_SIGNED_AT}{_LABEL}(?:(?:{_DOT}|\.){_LABEL}){{1,4}})",
+    re.IGNORECASE,
+)
 _HALF_WIDTH = str.maketrans({"＠": "@", "﹫": "@", "．": ".", "。": ".", "｡": "."})
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp"})  # icon@2x.png
 
@@ -40,12 +52,17 @@ class EmailRecognizer:
         """Yield the addresses of `text`."""
         if not text.isascii():
             text = text.translate(_HALF_WIDTH)
-        at = text.find("@")
-        while at >= 0:
-            start, end = _local_start(text, at), _domain_end(text, at + 1)
-            if start < at and end:
+        last = 0
+        for at in _AT.finditer(text):
+            if at.start() < last:
+                continue
+            start, end = _local_start(text, at.start()), _domain_end(text, at.end())
+            if start < at.start() and end:
                 yield Span(start, end, ENTITY_TYPE, why="local part, @ and domain")
-            at = text.find("@", max(at + 1, end))
+                last = end
+        if _SPOKEN_WORTH_A_LOOK.search(text):
+            for spoken in _SPOKEN.finditer(text):
+                yield Span(*spoken.span(), ENTITY_TYPE, 0.75, "an address written in words")
 
 
 def _local_start(text: str, at: int) -> int:
