@@ -46,7 +46,9 @@ def checked(target: str | None) -> Any:
     """Return the benchmark's report on a gateway, or on no gateway at all."""
     port = free_port()
     with capture_session(capture_port=port) as session, gateway(port) as url:
-        return run_http_conformance(target or url, session=session, model=MODEL, fixture_seed=SEED)
+        return run_http_conformance(
+            target or url, session=session, model=MODEL, fixture_seed=SEED, include_credentials=True
+        )
 
 
 def test_no_value_leaks_and_each_is_restored() -> None:
