@@ -26,6 +26,7 @@ class TestEmailRecognizer(RecognizerContract):
             ("**ali@example.com**", ["ali@example.com"]),
             ("mailto:?to=ali%40example.com&x=1", ["ali%40example.com"]),
             ("ali&#64;example.com", ["ali&#64;example.com"]),
+            ("it is ali @ example . com, ali @ a.b", ["ali @ example . com"]),
             ("it is ali dot hassan at example dot com.", ["ali dot hassan at example dot com"]),
             ("ali [at] example [dot] com", ["ali [at] example [dot] com"]),
             ("ali(at)example.co.uk", ["ali(at)example.co.uk"]),

@@ -39,7 +39,7 @@ EXAMPLES = {
     "stated_names": "my name is rose",
     "firm_names": "shares of snowflake inc",
     "slots": "Dear [Your Name],",
-    "spelled_out": "ali at example dot com",
+    "told_number": "five five five one two three four",
     "unknown_words": "I promote ovhclaud",
     "named_entities": "They praised Harbour Lights in the paper.",
 }

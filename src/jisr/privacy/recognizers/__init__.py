@@ -44,7 +44,7 @@ RECOGNIZERS: dict[str, str] = {
     "slots": "jisr.privacy.recognizers.slots:build",
     "unknown_words": "jisr.privacy.recognizers.unknown_words:build",
     "named_entities": "jisr.privacy.recognizers.named_entities:build",
-    "spelled_out": "jisr.privacy.recognizers.spelled_out:build",
+    "told_number": "jisr.privacy.recognizers.told_number:build",
 }
 """Name -> `module:attribute` of what builds it from the settings."""
 

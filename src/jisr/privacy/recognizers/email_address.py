@@ -2,7 +2,8 @@ r"""E-mail addresses, by their form.
 
 What is covered: `local@domain` with letters of any script, sub-addresses (`+tag`),
 domains of any depth whose last label could be a top-level domain; the `@` as `%40` or `&#64;`;
-addresses written for people only ("ali at example dot com", `ali [at] example.com`).
+addresses written for people only ("ali at example dot com", `ali [at] example.com`,
+`ali @ example . com`).
 
 What is not covered: quoted local parts, addresses at an IP, `\u0040`.
 
@@ -25,7 +26,7 @@ _LOCAL_SIGNS = "_.!#$%+^~'=-"
 _DOMAIN = re.compile(r"[^\W_](?:[\w-]*\w)?(?:\.[^\W_](?:[\w-]*\w)?)+")
 _TOP = re.compile(r"(?:xn--[a-z0-9-]+|[^\W\d_]{2,63})\Z", re.IGNORECASE)
 _AT = re.compile("@|%40|&#64;|&commat;")
-_SPOKEN_WORTH_A_LOOK = re.compile(r"\bdot\b|[(\[{<][ ]?(?:at|@)|دوت|نقطة", re.IGNORECASE)
+_SPOKEN_WORTH_A_LOOK = re.compile(r"\bdot\b|[(\[{<][ ]?(?:at|@)| @ |دوت|نقطة", re.IGNORECASE)
 _DOT = r"(?:[ ](?:dot|دوت|نقطة)[ ]|[ ]?[(\[{<][ ]?(?:dot|\.)[ ]?[)\]}>][ ]?)"
 _SIGNED_AT = r"[ ]?[(\[{<][ ]?(?:at|@|آت)[ ]?[)\]}>][ ]?"
 _LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
@@ -33,6 +34,7 @@ _ENDING = r"(?:com|net|org|edu|gov|info|biz|app|dev|كوم|نت|[a-z]{2})(?![\w-
 _SPOKEN = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,3}}"
     rf"(?:[ ](?:at|آت|ات)[ ](?!(?:the|a|an|this|that|my)\b)(?:{_LABEL}{_DOT}){{1,4}}{_ENDING}"
+    rf"|[ ]@[ ](?:{_LABEL}[ ]\.[ ]){{1,4}}{_ENDING}"
     rf"|{_SIGNED_AT}{_LABEL}(?:(?:{_DOT}|\.){_LABEL}){{1,4}})",
     re.IGNORECASE,
 )
