@@ -383,7 +383,7 @@ class TurnRecord:
     """Why `confidence` is None."""
     missing: tuple[str, ...] = ()
     """What was asked for and its backend could not do or tell: `logprobs`, `usage`, `top_k`,
-    `min_p`."""
+    `min_p`, `finish_reason`."""
     error: str | None = None
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()
