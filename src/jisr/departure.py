@@ -62,12 +62,24 @@ class Auditor(Protocol):
         """
         ...
 
+    def note_at_once(self, departure: Departure) -> bool:
+        """Keep a departure if that takes no wait; return whether it did.
+
+        Raises:
+            PrivacyError: It could not be kept, so that nothing may be sent.
+        """
+        ...
+
 
 class Unaudited:
     """Keeps nothing: for who turned the log off, and for what is measured."""
 
     def note(self, departure: Departure) -> None:
         """Keep nothing."""
+
+    def note_at_once(self, departure: Departure) -> bool:
+        """Keep nothing."""
+        return True
 
 
 @dataclass(slots=True)
@@ -79,3 +91,8 @@ class Noted:
     def note(self, departure: Departure) -> None:
         """Keep a departure."""
         self.departures.append(departure)
+
+    def note_at_once(self, departure: Departure) -> bool:
+        """Keep a departure."""
+        self.note(departure)
+        return True
