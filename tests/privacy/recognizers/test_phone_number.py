@@ -43,6 +43,10 @@ class TestPhoneRecognizer(RecognizerContract):
             ("01.84.99.12.34", ["01.84.99.12.34"]),
             ("+999 123 45 678", ["+999 123 45 678"]),
             ("0501234567", ["0501234567"]),
+            ("Mobile: 886 952720881", ["886 952720881"]),
+            ("Anna\n371 452 908\nElm Street", ["371 452 908"]),
+            ("Anna | P: 371 452 908", ["371 452 908"]),
+            ("371 452 908-Office, 99 123456-Fax", ["371 452 908", "99 123456"]),
         ],
     )
     def test_numbers_are_found(self, text: str, numbers: list[str]) -> None:
@@ -63,6 +67,9 @@ class TestPhoneRecognizer(RecognizerContract):
             "$6502530000",
             "sum: 12 34 56",
             "call 911",
+            "08/2023 – 03/2024, 2001–2002 and (1983-1987)) called",
+            "due on 2024.04.05 23:59",
+            "# 2023-123004",
             "I called 3 people on 2024-01-15",
             "the phones of 2019 - 2024",
             "a phone for 1 200 000 won",

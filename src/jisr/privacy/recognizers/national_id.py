@@ -26,11 +26,21 @@ _WORDS = (
     *("civil number", "resident id", "residence card", "residence permit", "iqama", "citizen id"),
     *("citizen number", "personal number", "person number", "personal code", "social security"),
     *("social insurance", "national insurance", "voter id", "government id"),
-    *("هوية", "رقم هوية", "رقم قومي", "رقم وطني", "رقم مدني", "بطاقة مدنية", "بطاقة شخصية"),
+    *("رقم هوية", "هوية وطنية", "رقم قومي", "رقم وطني", "رقم مدني", "بطاقة مدنية", "بطاقة شخصية"),
     *("رقم شخصي", "بطاقة وطنية", "بطاقة تعريف", "سجل مدني", "إقامة", "رقم إقامة"),
     *("بطاقة سكان", "ضمان اجتماعي", "بطاقة أحوال", "أحوال مدنية"),
 )
-_HINTS = ("id", "identity", "identification", "citizen", "resident", "بطاقة", "مواطن", "مقيم")
+_HINTS = (
+    "id",
+    "identity",
+    "identification",
+    "citizen",
+    "resident",
+    "هوية",
+    "بطاقة",
+    "مواطن",
+    "مقيم",
+)
 _SSN = ("ssn", "social security number", "social security no", "social security")
 
 
@@ -91,7 +101,7 @@ def _is_pakistani(number: str) -> bool:
 
 _US_LAYOUTS = {digits(3, 2, 4, by="-"): 0.75, digits(3, 2, 4): 0.4, digits(9): 0.0}
 _KINDS = (
-    Kind("US social security number", _US_LAYOUTS, _SSN, "us.ssn"),
+    Kind("US social security number", _US_LAYOUTS, _SSN, "us.ssn", is_strict=False),
     Kind("number in the form of a US one, never issued", {digits(3, 2, 4, by="-"): 0.5}, _SSN),
     Kind(
         "British national insurance number",
@@ -101,7 +111,8 @@ _KINDS = (
     ),
     Kind("Canadian SIN", {digits(3, 3, 3, by="-"): 0.5, digits(3, 3, 3): 0.4, digits(9): 0.0},
          ("sin", "social insurance number"), "ca.sin"),
-    Kind("Saudi id", {digits(10): 0.0}, ("iqama", "إقامة", "absher", "أبشر"), _is_saudi),
+    Kind("Saudi id", {digits(10): 0.0},
+         ("iqama", "إقامة", "absher", "أبشر", "هوية", "بطاقة هوية"), _is_saudi),
     Kind(
         "Emirates id",
         {digits(3, 4, 7, 1, by="-"): 0.95, digits(3, 4, 7, 1): 0.9, digits(15): 0.8},
@@ -120,7 +131,7 @@ _KINDS = (
     ),
     Kind("Indian voter id", {"AAA9999999": 0.4}, ("epic", "voter id"), "in_.epic"),
     Kind("Pakistani CNIC", {digits(5, 7, 1, by="-"): 0.8, digits(13): 0.0},
-         ("cnic", "nadra"), _is_pakistani),
+         ("cnic", "nadra"), _is_pakistani, is_strict=False),
     Kind(
         "French NIR",
         {digits(1, 2, 2, 2, 3, 3, 2): 0.95, digits(13, 2): 0.9, digits(15): 0.5},
@@ -186,7 +197,7 @@ _KINDS = (
          "il.idnr"),
     Kind("Chilean RUT", {"99.999.999-9": 0.95, "99999999-9": 0.6, "99.999.999-A": 0.9,
          "99999999-A": 0.6, "9.999.999-9": 0.9}, ("rut", "run"), "cl.rut"),
-    Kind("Argentine DNI", {"99.999.999": 0.0, digits(8): 0.0}, ("dni",), "ar.dni"),
+    Kind("Argentine DNI", {"99.999.999": 0.0, digits(8): 0.0}, ("dni",)),
     Kind("Ecuadorian cédula", {digits(10): 0.0, "999999999-9": 0.5}, ("cédula", "cedula"), "ec.ci"),
     Kind("Dominican cédula", {digits(3, 7, 1, by="-"): 0.8, digits(11): 0.0},
          ("cédula", "cedula"), "do.cedula"),

@@ -26,6 +26,8 @@ LEAST = 0.3
 """A finding that is less sure than this is none."""
 CHECKED_AND_NAMED, NAMED, NAMED_LOOSELY = 0.95, 0.8, 0.7
 """Scores: checksum and a word of it near; a word and the form; a word and something like it."""
+HINTED = 0.2
+"""What a word that hints at the type adds to a checksum."""
 
 Check = Callable[[str], bool]
 
@@ -44,6 +46,12 @@ _SHAPES = {
     **dict.fromkeys(map(ord, string.ascii_letters), "A"),
     **_PLAIN,
 }
+_DATE = re.compile(
+    r"(?:1[89]|20)\d\d(?P<s>[-/. ])(?:0?[1-9]|1[0-2])(?P=s)(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?:0?[1-9]|[12]\d|3[01])(?P<t>[-/. ])(?:0?[1-9]|[12]\d|3[01])(?P=t)(?:1[89]|20)?\d\d\Z"
+    r"|(?:(?:0?[1-9]|1[0-2])/)?(?:1[89]|20)\d\d[ ]?[-\u2010-\u2015/ ][ ]?"
+    r"(?:(?:0?[1-9]|1[0-2])/)?(?:1[89]|20)\d\d\Z"
+)
 _MOST_GROUPS, _LONGEST = 8, 32
 _LEAST_DIGITS = 5  # of a number that only a word says to be one
 
@@ -60,8 +68,8 @@ class Kind:
     """Words that name this kind."""
     check: str | Check | None = None
     """Module of python-stdnum that knows the checksum, or a function; none: the form is all."""
-    needs_check: bool = False
-    """Whether a number that fails its check is none, whatever the words."""
+    is_strict: bool = True
+    """Whether few numbers that are none of the kind pass its check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +121,11 @@ class NumberForms:
     hints: tuple[str, ...] = ()
     """Words that support a number whose form is known, and name none by themselves."""
     _cues: ContextWords = field(init=False, repr=False)
-    _any_kind: frozenset[str] = field(init=False, repr=False)
     _by_layout: dict[str, list[tuple[Kind, float]]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         named = (word for kind in self.kinds for word in kind.words)
         self._cues = ContextWords([*named, *self.words, *self.hints])
-        self._any_kind = frozenset((*self.words, *self.hints))
         self._by_layout = {}
         for kind in self.kinds:
             for layout, score in kind.layouts.items():
@@ -152,6 +158,8 @@ class NumberForms:
 
     def _judge(self, near: _Near, candidate: _Candidate) -> Span | None:
         """Return the best that a candidate may be; None if it is none."""
+        if is_date(candidate.text):
+            return None
         layout = candidate.text.translate(_SHAPES)
         exact = self._by_layout.get(layout, ())
         known = exact or self._by_layout.get(_SEPARATORS.sub("", layout), ())
@@ -174,14 +182,18 @@ class NumberForms:
         self, kind: Kind, alone: float, candidate: _Candidate, cues: Sequence[Cue]
     ) -> tuple[float, str]:
         named = next((cue for cue in cues if cue.word in kind.words), None)
-        cue = named or next((cue for cue in cues if cue.word in self._any_kind), None)
+        cue = named or next((cue for cue in cues if cue.word in self.words), None)
+        hint = cue or next((cue for cue in cues if cue.word in self.hints), None)
         if kind.check is None:
-            score = NAMED if named else max(alone, NAMED_LOOSELY if cue and alone else 0.0)
-            return score, _reason(f"form of a {kind.name}", named or cue)
+            score = NAMED if named else max(alone, NAMED_LOOSELY if hint and alone else 0.0)
+            return score, _reason(f"form of a {kind.name}", named or hint)
         if not (_holds(kind.check, candidate.written) or _holds(kind.check, candidate.compact)):
-            is_named = named is not None and not kind.needs_check
-            return (NAMED_LOOSELY if is_named else 0.0), _reason(f"like a {kind.name}", named)
-        return CHECKED_AND_NAMED if cue else alone, _reason(f"{kind.name}, checksum holds", cue)
+            return (NAMED_LOOSELY if named else 0.0), _reason(f"like a {kind.name}", named)
+        if cue:
+            score = CHECKED_AND_NAMED if kind.is_strict or named else NAMED
+        else:
+            score = min(CHECKED_AND_NAMED, alone + HINTED) if hint and kind.is_strict else alone
+        return score, _reason(f"{kind.name}, checksum holds", hint)
 
     def _loosely(self, cues: Sequence[Cue]) -> tuple[float, str]:
         cue = next((cue for cue in cues if cue.word in self.words and not cue.is_after), None)
@@ -191,6 +203,11 @@ class NumberForms:
 def digits(*groups: int, by: str = " ") -> str:
     """Return the layout of groups of digits: `digits(3, 2, by="-")` is `999-99`."""
     return by.join("9" * length for length in groups)
+
+
+def is_date(written: str) -> bool:
+    """Whether a number starts with a date, or is one or a span of years."""
+    return _DATE.match(written) is not None
 
 
 def _may_start(text: str, groups: Sequence[tuple[int, int]], first: int) -> bool:

@@ -23,6 +23,7 @@ from jisr.errors import ConfigError
 from jisr.privacy.base import Span
 from jisr.privacy.folding import fold
 from jisr.privacy.recognizers.local_phones import local_numbers
+from jisr.privacy.recognizers.number_forms import is_date
 
 ENTITY_TYPE = "PHONE_NUMBER"
 SCORE = 0.8
@@ -35,7 +36,7 @@ _BETWEEN = (
 _DIGITS = re.compile(rf"[0-9](?:{_BETWEEN}[0-9]){{6,}}")
 _TWO_NUMBERS = re.compile(r"(?<=[0-9]{7})[^0-9]+(?=[0-9]{7})")
 _DOUBLE_ZERO = re.compile(r"(?<![0-9+])00(?=[1-9])")
-_FRACTION = re.compile(r"[0-9]\.\Z")
+_FRACTION = re.compile(r"(?:[0-9]\.|#[ ]?)\Z")
 _BREAK = re.compile(r"[\t\r\n\"\\]")
 
 _PIECE = 448  # a longer run is looked at in pieces, so that time stays linear
@@ -93,7 +94,7 @@ class PhoneRecognizer:
         for match in PhoneNumberMatcher(
             window, self._region, leniency=Leniency.VALID, min_candidate_length=7
         ):
-            if match.start < end - begin and not _is_fraction(window, match.start):
+            if match.start < end - begin and not _is_other(window, match.start, match.raw_string):
                 stood_zeros = text[begin + match.start] == "0" and match.raw_string[0] == "+"
                 start = begin + match.start - stood_zeros
                 yield Span(start, begin + match.end, ENTITY_TYPE, SCORE, "could be dialled")
@@ -114,6 +115,6 @@ def _short(start: int, end: int) -> Iterator[tuple[int, int]]:
         yield cut, min(end, cut + _PIECE + _OVERLAP)
 
 
-def _is_fraction(text: str, start: int) -> bool:
-    """Whether what starts here is the fraction of a decimal number, as in 2.7182818284."""
-    return _FRACTION.search(text, max(0, start - 2), start) is not None
+def _is_other(text: str, start: int, written: str) -> bool:
+    """Whether it is a date, a number of a list (`# 2024-…`) or a fraction, as in 2.7182818284."""
+    return is_date(written) or _FRACTION.search(text, max(0, start - 2), start) is not None
