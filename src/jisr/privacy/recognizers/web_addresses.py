@@ -57,6 +57,8 @@ def web_addresses(text: str) -> Iterator[WebAddress]:
 
 def _end(text: str, start: int, end: int) -> int:
     """Return the end without marks of the sentence and brackets that were opened before."""
+    link = text.find("](", start, end)  # a link in Markdown whose words are an address
+    end = link if link > 0 else end
     while end > start:
         last = text[end - 1]
         opening = _CLOSING.get(last)
