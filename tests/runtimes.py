@@ -15,6 +15,7 @@ from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import Clock, FakeClock
 from jisr.config import PrivacySettings, UpstreamSettings
+from jisr.door import unaudited
 from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
@@ -154,7 +155,7 @@ def cloud_at(
     if model in (Behaviour.HANG, Behaviour.HANG_MIDWAY):
         more.setdefault("read_timeout_s", 0.2)
     settings = UpstreamSettings(base_url=base_url, model=model, **(PATIENCE | more))
-    return CloudBackend(Upstream(settings, "sk-cloud", clock or FakeClock()))
+    return CloudBackend(Upstream(settings, "sk-cloud", clock or FakeClock(), unaudited(base_url)))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from jisr.config import Settings
+from jisr.departure import Unaudited
 from jisr.errors import ModelNotFound
 from jisr.models.catalog import load
 from jisr.models.store import Store
@@ -30,7 +31,7 @@ _ENVIRONMENT = {
 def small_model() -> Path:
     if _NAMED:
         return Path(_NAMED)
-    store = Store(Settings().models_dir, load())
+    store = Store(Settings().models_dir, load(), auditor=Unaudited())
     try:
         return store.path(NAME)
     except ModelNotFound:

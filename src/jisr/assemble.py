@@ -24,6 +24,7 @@ from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.backends.verify_link import VerifyLink
 from jisr.clock import Clock, SystemClock
 from jisr.config import CloudSettings, DeviceSettings, Settings, UpstreamSettings
+from jisr.door import Door
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
@@ -34,6 +35,7 @@ from jisr.models.store import Store
 from jisr.offline import is_loopback
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits
 from jisr.privacy import vault_store
+from jisr.privacy.audit import open_audit
 from jisr.privacy.planner import Planner
 from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
@@ -145,7 +147,8 @@ def find_server_key(variable: str, environ: Mapping[str, str]) -> str | None:
 
 def store(settings: Settings) -> Store:
     """Return where weights are kept."""
-    return Store(settings.models_dir, catalog.load())
+    auditor = open_audit(settings.home, settings.privacy, SystemClock())
+    return Store(settings.models_dir, catalog.load(), auditor=auditor)
 
 
 def open_ledger(settings: Settings, clock: Clock, file: str = LEDGER_FILE) -> Ledger:
@@ -186,14 +189,22 @@ def load_engine(
     )
 
 
-def local_server(device: DeviceSettings, clock: Clock) -> LocalServerBackend:
+def open_door(settings: Settings, clock: Clock) -> Door:
+    """Return the door to the services that are set up; what goes out there is written down."""
+    services = (settings.cloud, *settings.cloud.fallbacks)
+    urls = (*(it.base_url for it in services), settings.device.url)
+    return Door(open_audit(settings.home, settings.privacy, clock), urls)
+
+
+def local_server(settings: Settings, clock: Clock) -> LocalServerBackend:
     """Return the server on this machine that is the device.
 
     Raises:
         ConfigError: Its address or model cannot be what it is.
     """
+    device = settings.device
     server = UpstreamSettings(base_url=device.url, model=device.server_model)
-    return LocalServerBackend(server, clock)
+    return LocalServerBackend(server, clock, open_door(settings, clock))
 
 
 def cloud_backends(
@@ -206,12 +217,14 @@ def cloud_backends(
     """
     if settings.cloud.base_url is None:
         return []
+    door = open_door(settings, clock)
     return [
         CloudBackend(
             Upstream(
                 upstream,
                 find_key(upstream.api_key_env, environ) if upstream.api_key_env else None,
                 clock,
+                door,
                 retry_after_failure_s=settings.cloud.retry_after_failure_s,
             )
         )
@@ -228,7 +241,8 @@ def verify_link(settings: Settings, environ: Mapping[str, str], clock: Clock) ->
     cloud = settings.cloud.model_copy(
         update={"connect_timeout_s": settings.joint.connect_timeout_s}
     )
-    return VerifyLink(cloud, find_key(cloud.api_key_env, environ), clock)
+    key = find_key(cloud.api_key_env, environ)
+    return VerifyLink(cloud, key, clock, open_door(settings, clock))
 
 
 def cloud_upstreams(cloud: CloudSettings) -> tuple[UpstreamSettings, ...]:
@@ -275,7 +289,7 @@ def _device(settings: Settings, clock: Clock) -> tuple[Engine | None, DevicePlac
     if not device.enabled:
         return None, None
     if device.url is not None:
-        return None, DevicePlace(backend=local_server(device, clock), takes_tools=True)
+        return None, DevicePlace(backend=local_server(settings, clock), takes_tools=True)
     engine = load_engine(settings, device)
     backend = DeviceBackend(engine, name_of(device.model))
     place = DevicePlace(

@@ -10,6 +10,8 @@ from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import Clock, FakeClock
 from jisr.config import UpstreamSettings
+from jisr.departure import Auditor, Unaudited
+from jisr.door import Door
 
 KEY = "sk-secret-0123456789"
 
@@ -50,6 +52,7 @@ async def serving(
     *,
     key: str | None = KEY,
     clock: Clock | None = None,
+    told: Auditor | None = None,
     script: dict[str, Any] | None = None,
     **more: Any,
 ) -> AsyncIterator[Serving]:
@@ -62,6 +65,7 @@ async def serving(
             settings(server.base_url, model, **more),
             key,
             clock or FakeClock(),
+            Door(told or Unaudited(), [server.base_url]),
             sleep=sleeps,
             luck=lambda: 1.0,
         )

@@ -12,6 +12,7 @@ from jisr.bench.behaviours import Behaviour
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import FakeClock
 from jisr.config import UpstreamSettings
+from jisr.door import unaudited
 from jisr.errors import BackendRefused, ConfigError, InvalidRequest
 from jisr.types import Delta, Request, Sampling
 from tests.backends.services import settings
@@ -23,7 +24,9 @@ async def local(
     model: str = Behaviour.OK, **script: Any
 ) -> AsyncIterator[tuple[ScriptedUpstream, LocalServerBackend]]:
     async with ScriptedUpstream(keeps=True, **script) as server:
-        backend = LocalServerBackend(settings(server.base_url, model, retries=0), FakeClock())
+        backend = LocalServerBackend(
+            settings(server.base_url, model, retries=0), FakeClock(), unaudited(server.base_url)
+        )
         try:
             yield server, backend
         finally:
@@ -58,7 +61,7 @@ class TestLocalServerBackend(BackendContract[Request]):
     ],
 )
 def test_a_loopback_url_is_taken(url: str) -> None:
-    LocalServerBackend(settings(url), FakeClock())
+    LocalServerBackend(settings(url), FakeClock(), unaudited(url))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_a_loopback_url_is_taken(url: str) -> None:
 def test_any_other_url_is_refused(url: str | None) -> None:
     with pytest.raises(ConfigError) as caught:
         LocalServerBackend(
-            UpstreamSettings.model_construct(base_url=url, model="m"), FakeClock()
+            UpstreamSettings.model_construct(base_url=url, model="m"), FakeClock(), unaudited(url)
         )  # unchecked, for what the settings refuse already must be refused here too
 
     assert "password@" not in str(caught.value)

@@ -12,6 +12,7 @@ from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.bench.behaviours import Behaviour, Cue, Step, plain
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import FakeClock, SystemClock
+from jisr.door import unaudited
 from jisr.errors import (
     BackendBroken,
     BackendError,
@@ -242,7 +243,12 @@ async def told_by(untold: Iterable[Step], sampling: Sampling) -> tuple[Delta, Ji
     """Return the last delta of a service that does not say what it takes, and its failure."""
     async with Untold() as server:
         server.untold = untold
-        upstream = Upstream(settings(server.base_url, read_timeout_s=0.2), None, FakeClock())
+        upstream = Upstream(
+            settings(server.base_url, read_timeout_s=0.2),
+            None,
+            FakeClock(),
+            unaudited(server.base_url),
+        )
         turn = Outbound(messages=MESSAGES, sampling=sampling)
         deltas, failure = await told(upstream, turn)
         await upstream.close()
@@ -281,7 +287,7 @@ def of_base_url(base_url: str) -> tuple[JisrError | None, bool]:
     """Return how a turn and a check there fail, and the health after them."""
 
     async def turn() -> tuple[JisrError | None, bool]:
-        upstream = Upstream(settings(base_url, retries=0), KEY, FakeClock())
+        upstream = Upstream(settings(base_url, retries=0), KEY, FakeClock(), unaudited(base_url))
         try:
             failure = (await told(upstream))[1]
             with pytest.raises(BackendUnavailable):
@@ -439,13 +445,13 @@ def test_a_base_url_that_cannot_be_is_refused_without_its_secrets(
 
 def test_a_service_without_a_model_is_refused() -> None:
     with pytest.raises(ConfigError, match="Which model"):
-        Upstream(settings("http://127.0.0.1:1/v1", None), None, FakeClock())
+        Upstream(settings("http://127.0.0.1:1/v1", None), None, FakeClock(), unaudited())
 
 
 def test_making_an_upstream_opens_nothing() -> None:
     async def make() -> int:
         async with ScriptedUpstream() as server:
-            Upstream(settings(server.base_url), KEY, FakeClock())
+            Upstream(settings(server.base_url), KEY, FakeClock(), unaudited(server.base_url))
             return server.num_connections_ever
 
     assert asyncio.run(make()) == 0

@@ -8,6 +8,7 @@ from aiohttp import web
 from jisr.backends.verify_link import RETRY_AFTER_S, LinkLost, VerifyLink, frame_bytes
 from jisr.clock import FakeClock
 from jisr.config import UpstreamSettings
+from jisr.door import unaudited
 from jisr.engine.engine import Engine
 from jisr.errors import (
     BackendBroken,
@@ -19,7 +20,9 @@ from jisr.errors import (
 )
 from jisr.joint.wire import PATH, FromCloud, Resume, Verdict, encode, pack
 from tests.backends.services import KEY
-from tests.backends.verifiers import LIMIT_S, Server, link_to, saying
+from tests.backends.verifiers import LIMIT_S, Server, link_to, outbound, saying
+
+TURN = outbound()
 
 
 @asynccontextmanager
@@ -155,7 +158,7 @@ def test_every_session_is_told_once_of_a_reset_and_the_link_can_be_opened_again(
     async def run() -> None:
         async with served(drafting_engine) as (server, link):
             await link.open()
-            with link.session() as one, link.session() as two:
+            with link.session(TURN) as one, link.session(TURN) as two:
                 server.reset()
                 events = [await one.events.get(), await two.events.get()]
                 assert [type(event) for event in events] == [LinkLost] * 2
@@ -177,7 +180,7 @@ def test_messages_come_to_their_own_session_and_bytes_are_counted(
     async def run() -> None:
         async with served(drafting_engine) as (server, link):
             await link.open()
-            with link.session() as one, link.session() as two:
+            with link.session(TURN) as one, link.session(TURN) as two:
                 server.says = lambda _: [encode(Verdict(77, 0, b"", 0, 0, 0)), verdict]
                 sent = Resume(two.number, 0)
                 await link.send(two, sent)
@@ -196,7 +199,7 @@ def test_garbage_ends_the_connection_and_every_session_hears_why(drafting_engine
     async def run() -> LinkLost:
         async with served(drafting_engine) as (server, link):
             await link.open()
-            with link.session() as session:
+            with link.session(TURN) as session:
                 server.says = lambda _: [b"garbage"]
                 await link.send(session, Resume(session.number, 0))
                 event = await session.events.get()
@@ -239,7 +242,7 @@ def test_a_link_that_failed_is_healthy_again_after_a_while() -> None:
 
     async def run() -> None:
         settings = UpstreamSettings(base_url="http://127.0.0.1:9/v1")
-        link = VerifyLink(settings, None, clock)
+        link = VerifyLink(settings, None, clock, unaudited(settings.base_url))
         assert link.is_healthy()
         await link.lose("a test wants it", link.num_opened)
         assert not link.is_healthy()
@@ -277,7 +280,7 @@ def test_a_text_where_a_greeting_should_be_is_a_backend_that_is_broken() -> None
 
 def test_it_needs_an_address() -> None:
     with pytest.raises(ConfigError):
-        VerifyLink(UpstreamSettings(), None, FakeClock())
+        VerifyLink(UpstreamSettings(), None, FakeClock(), unaudited())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from jisr.backends.joint import JointBackend
 from jisr.backends.verify_link import VerifyLink
 from jisr.clock import Clock, SystemClock
 from jisr.config import JointSettings, UpstreamSettings
+from jisr.departure import Auditor, Unaudited
+from jisr.door import Door
 from jisr.engine.engine import Engine
 from jisr.engine.llama import Logits, Vocabulary
 from jisr.engine.verification import Verification
@@ -235,14 +237,18 @@ def saying(engine: Engine, text: str, **more: Any) -> SayingTarget:
 
 
 def link_to(
-    port: int, key: str | None = KEY, timeout_s: float = 5.0, read_timeout_s: float = 60.0
+    port: int,
+    key: str | None = KEY,
+    timeout_s: float = 5.0,
+    read_timeout_s: float = 60.0,
+    told: Auditor | None = None,
 ) -> VerifyLink:
     settings = UpstreamSettings(
         base_url=f"http://127.0.0.1:{port}/v1",
         connect_timeout_s=timeout_s,
         read_timeout_s=read_timeout_s,
     )
-    return VerifyLink(settings, key, SystemClock())
+    return VerifyLink(settings, key, SystemClock(), Door(told or Unaudited(), [settings.base_url]))
 
 
 @asynccontextmanager

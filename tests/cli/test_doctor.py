@@ -59,10 +59,13 @@ def test_what_is_wrong_is_found_and_ends_with_1(
     assert told in found[check]["found"]
 
 
-def test_it_makes_nothing(warm: Command) -> None:
-    findings(warm)
-
+def test_it_makes_nothing_but_what_must_be_written_down(warm: Command) -> None:
+    findings(warm.but(JISR_PRIVACY__AUDIT="false"))
     assert not warm.home.exists()
+
+    findings(warm)
+    visible = {it.name for it in warm.home.iterdir() if not it.name.startswith(".")}
+    assert visible == {"audit", "vault.key"}
 
 
 def test_the_memory_of_the_kv_caches_is_counted(alone: Command) -> None:

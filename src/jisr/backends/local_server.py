@@ -17,6 +17,7 @@ from collections.abc import AsyncGenerator
 from jisr.backends.upstream import Upstream, UpstreamBackend, parse_base_url
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
+from jisr.door import Door
 from jisr.errors import ConfigError
 from jisr.offline import is_loopback
 from jisr.types import Delta, Request
@@ -29,14 +30,14 @@ class LocalServerBackend(UpstreamBackend):
         ConfigError: The base URL is not loopback, or no model is named.
     """
 
-    def __init__(self, settings: UpstreamSettings, clock: Clock) -> None:
+    def __init__(self, settings: UpstreamSettings, clock: Clock, door: Door) -> None:
         url = parse_base_url(settings.base_url)
         if not is_loopback(url.host):
             raise ConfigError(
                 f"The device's server must be on this machine: {url.host} is not loopback. Use "
                 "http://127.0.0.1:PORT/v1, or set it as the cloud (cloud.base_url)."
             )
-        super().__init__(Upstream(settings, None, clock, takes_key=False))
+        super().__init__(Upstream(settings, None, clock, door, takes_key=False))
 
     def stream(self, turn: Request) -> AsyncGenerator[Delta, None]:
         """Yield the completion's pieces as they come.

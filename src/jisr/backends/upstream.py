@@ -4,8 +4,8 @@ It knows connections, deadlines and retries; what the bytes mean is
 `openai_wire`'s, what a failure means is `failures`'. It does not know whether
 the service is a cloud or a server on this machine, and so not what may be sent.
 
-Redirects are not followed, proxies of the environment are not used, cookies are
-not kept, and the key stands in one header and nowhere else.
+The key stands in one header and nowhere else; how connections are made, and what may
+go out on them, is `jisr.door`'s.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import aiohttp
 from yarl import URL
 
 from jisr.backends.failures import (
@@ -43,6 +42,8 @@ from jisr.backends.openai_wire import (
 )
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
+from jisr.departure import Errand
+from jisr.door import Cargo, Door, HttpError, Patience, Response, cargo_of
 from jisr.errors import BackendBroken, BackendError, ConfigError, JisrError
 from jisr.types import Delta, Outbound, Request, Sampling
 
@@ -71,6 +72,7 @@ class Upstream:
         settings: Where it is, and how long it is waited for.
         key: Its key; None sends none.
         clock: Measures health and reads dates.
+        door: Leads there.
         takes_key: Whether a refusal is to say where a key is looked for.
         retry_after_failure_s: How long it counts as unhealthy after a failure.
         sleep: Waits between tries.
@@ -78,6 +80,7 @@ class Upstream:
 
     Raises:
         ConfigError: The base URL or the model is missing or cannot be.
+        PrivacyError: The door does not lead there.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Upstream:
         settings: UpstreamSettings,
         key: str | None,
         clock: Clock,
+        door: Door,
         *,
         takes_key: bool = True,
         retry_after_failure_s: float = 15.0,
@@ -92,7 +96,6 @@ class Upstream:
         luck: Callable[[], float] = random.random,
     ) -> None:
         self._url = parse_base_url(settings.base_url)
-        self._completions_url = self._url / "chat" / "completions"
         if not settings.model:
             raise ConfigError(f"Which model of {self._url.host} is to answer? None is set.")
         self._settings = settings
@@ -102,8 +105,7 @@ class Upstream:
         self._sleep = sleep
         self._luck = luck
         self._failed_at_s: float | None = None
-        self._open_session: aiohttp.ClientSession | None = None
-        self._is_closed = False
+        self._way = door.to(self._url)
         self._dialect: Dialect | None = None
         self._service = Service(
             host=self._url.authority,
@@ -143,19 +145,19 @@ class Upstream:
         """
         deadline_s = self._clock.monotonic_s() + self._settings.turn_timeout_s
         dialect = await self._dialect_for(turn.sampling)
-        body = encode(turn, self.model, dialect)
+        cargo = cargo_of(turn, lambda it: encode(it, self.model, dialect))
         missing = left_out(turn.sampling, dialect)
         attempt, is_silent = 0, True
         while True:
             failure: Failure | None = None
             try:
                 reader = CompletionReader(turn.sampling, self._key)
-                async with aclosing(self._try(body, reader, deadline_s)) as deltas:
+                async with aclosing(self._try(cargo, reader, deadline_s)) as deltas:
                     async for delta in deltas:
                         is_silent = False
                         is_last = missing and delta.finish_reason is not None
                         yield replace(delta, missing=missing + delta.missing) if is_last else delta
-            except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
+            except (_Failed, JisrError, HttpError, OSError, ExceptionGroup) as error:
                 failure = self._judge(error)
             # Raised here, outside the except: what the HTTP client raised holds the headers
             # of the request, and so the key, and must not hang on our error as its context.
@@ -188,16 +190,16 @@ class Upstream:
         """
         failure: Failure | None = None
         try:
-            async with self._session().get(
-                self._url / "models",
+            async with await self._way.get(
+                "models",
+                Errand.MODELS,
                 headers=self._headers(),
-                timeout=self._timeout(timeout_s or self._settings.turn_timeout_s),
-                allow_redirects=False,
+                patience=self._patience(timeout_s or self._settings.turn_timeout_s),
             ) as response:
                 await self._require_success(response)
                 body = await _read(response, MAX_MODELS_BYTES)
             served = read_models(body)
-        except (_Failed, JisrError, aiohttp.ClientError, OSError, ExceptionGroup) as error:
+        except (_Failed, JisrError, HttpError, OSError, ExceptionGroup) as error:
             failure = self._judge(error)
         if failure:
             raise self._noted(failure)
@@ -206,21 +208,18 @@ class Upstream:
 
     async def close(self) -> None:
         """Close its connections; streams that still run break. Closing twice is harmless."""
-        self._is_closed = True
-        session, self._open_session = self._open_session, None
-        if session:
-            await session.close()
+        await self._way.close()
 
     async def _try(
-        self, body: bytes, reader: CompletionReader, deadline_s: float
+        self, cargo: Cargo, reader: CompletionReader, deadline_s: float
     ) -> AsyncGenerator[Delta, None]:
         """Ask once and yield what comes; leaving it closes the connection."""
-        response = await self._session().post(
-            self._completions_url,
-            data=body,
+        response = await self._way.post(
+            "chat/completions",
+            Errand.COMPLETION,
+            cargo,
             headers=self._headers(),
-            timeout=self._timeout(max(0.001, deadline_s - self._clock.monotonic_s())),
-            allow_redirects=False,
+            patience=self._patience(max(0.001, deadline_s - self._clock.monotonic_s())),
         )
         try:
             await self._require_success(response)
@@ -276,28 +275,13 @@ class Upstream:
         key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         return {"Content-Type": "application/json", "Accept-Encoding": "identity", **key}
 
-    def _timeout(self, turn_s: float) -> aiohttp.ClientTimeout:
-        connect_s = self._settings.connect_timeout_s
-        return aiohttp.ClientTimeout(
-            total=turn_s,
-            connect=connect_s,
-            sock_connect=connect_s,
-            sock_read=self._settings.read_timeout_s,
+    def _patience(self, turn_s: float) -> Patience:
+        limits = self._settings
+        return Patience(
+            connect_s=limits.connect_timeout_s, read_s=limits.read_timeout_s, whole_s=turn_s
         )
 
-    def _session(self) -> aiohttp.ClientSession:
-        if self._is_closed:
-            raise BackendBroken(f"{self._service.host}: the backend was closed.")
-        if self._open_session is None:
-            # Names are looked up through Python's socket module, where the offline switch
-            # watches. A turn waits for its service, not for other turns: no limit here.
-            connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), limit=0)
-            self._open_session = aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-            )
-        return self._open_session
-
-    async def _require_success(self, response: aiohttp.ClientResponse) -> None:
+    async def _require_success(self, response: Response) -> None:
         if response.status == HTTPStatus.OK:
             return
         body = await _read(response, MAX_COMPLAINT_BYTES)
@@ -359,7 +343,7 @@ def parse_base_url(text: str | None) -> URL:
     return url
 
 
-def _require_event_stream(response: aiohttp.ClientResponse, host: str) -> None:
+def _require_event_stream(response: Response, host: str) -> None:
     if response.content_type != "text/event-stream":
         raise BackendBroken(
             f"{host} answered with {response.content_type[:60]}, not with an event stream. "
@@ -367,7 +351,7 @@ def _require_event_stream(response: aiohttp.ClientResponse, host: str) -> None:
         )
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+async def _read(response: Response, max_bytes: int) -> bytes:
     """Return the body, or its first `max_bytes` bytes."""
     try:
         return await response.content.readexactly(max_bytes)
@@ -375,8 +359,8 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         return error.partial
 
 
-async def _drain(response: aiohttp.ClientResponse) -> None:
+async def _drain(response: Response) -> None:
     """Read to the end of the message, so that the connection can be used again."""
-    with suppress(TimeoutError, aiohttp.ClientError):
+    with suppress(TimeoutError, HttpError):
         async with asyncio.timeout(DRAIN_S):
             await _read(response, MAX_COMPLAINT_BYTES)

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import inf
 
-import aiohttp
-
 from jisr.backends.upstream import parse_base_url
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
+from jisr.departure import Errand
+from jisr.door import Door, HandshakeError, HttpError, Line, cargo_of
 from jisr.errors import (
     BackendBroken,
     BackendError,
@@ -27,6 +27,7 @@ from jisr.errors import (
     BackendTimeout,
     BackendUnavailable,
     JisrError,
+    PrivacyError,
 )
 from jisr.joint.wire import (
     MAX_BLOCK,
@@ -39,6 +40,7 @@ from jisr.joint.wire import (
     encode,
     read_from_cloud,
 )
+from jisr.types import Outbound
 
 LOG = logging.getLogger(__name__)
 
@@ -71,6 +73,8 @@ class LinkSession:
     """One session's end of the link."""
 
     number: int
+    turn: Outbound
+    """What all that is sent in it is made of."""
     events: asyncio.Queue[Verdict | Refused | LinkLost | None] = field(
         default_factory=asyncio.Queue
     )
@@ -82,20 +86,23 @@ class LinkSession:
 class VerifyLink:
     """A connection to a verifier, made when it is needed. It belongs to one event loop."""
 
-    def __init__(self, settings: UpstreamSettings, key: str | None, clock: Clock) -> None:
+    def __init__(
+        self, settings: UpstreamSettings, key: str | None, clock: Clock, door: Door
+    ) -> None:
         """Take the address of a cloud; nothing is sent.
 
         Raises:
             ConfigError: The base URL is missing or cannot be.
+            PrivacyError: The door does not lead there.
         """
-        self._url = parse_base_url(settings.base_url) / "jisr" / "verify"
+        self._url = parse_base_url(settings.base_url)
+        self._way = door.to(self._url)
         self.limits = settings
         """How long is waited for what."""
         self._key = key
         self._clock = clock
         self._opening = asyncio.Lock()
-        self._http: aiohttp.ClientSession | None = None
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._line: Line | None = None
         self._reader: asyncio.Task[None] | None = None
         self._hello: Hello | None = None
         self._sessions: dict[int, LinkSession] = {}
@@ -115,7 +122,7 @@ class VerifyLink:
     @property
     def is_open(self) -> bool:
         """Whether there is a connection."""
-        return self._socket is not None and not self._socket.closed
+        return self._line is not None and not self._line.is_closed
 
     def is_healthy(self) -> bool:
         """Return whether it has not failed lately; nothing is sent."""
@@ -138,7 +145,7 @@ class VerifyLink:
             try:
                 async with asyncio.timeout(self.limits.connect_timeout_s):
                     self._hello = await self._connect()
-            except (aiohttp.ClientError, OSError, TimeoutError, JisrError) as error:
+            except (HttpError, OSError, TimeoutError, JisrError) as error:
                 failure = self._explain(error)
             # raised outside the except: the client's own error holds the key in its headers
             if failure is not None:
@@ -150,9 +157,9 @@ class VerifyLink:
             return self._hello
 
     @contextmanager
-    def session(self) -> Iterator[LinkSession]:
-        """Yield a new session of this link; nothing is sent for it here."""
-        session = LinkSession(self._next_number)
+    def session(self, turn: Outbound) -> Iterator[LinkSession]:
+        """Yield a new session of this link for a turn; nothing is sent for it here."""
+        session = LinkSession(self._next_number, turn)
         self._next_number += 1
         self._sessions[session.number] = session
         try:
@@ -165,20 +172,21 @@ class VerifyLink:
 
         Raises:
             BackendUnavailable: There is no connection, or nothing goes through it.
+            PrivacyError: It may not be sent, or could not be written down.
         """
-        frame = encode(message)
-        if self._socket is None or self._socket.closed:
+        cargo = cargo_of(session.turn, lambda _: encode(message))
+        if self._line is None or self._line.is_closed:
             raise BackendUnavailable("The connection to the verifier is lost.")
         try:
             async with asyncio.timeout(
                 self.limits.connect_timeout_s
             ):  # a peer may have stopped to read
-                await self._socket.send_bytes(frame)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                await self._line.send(cargo)
+        except (HttpError, OSError, TimeoutError) as error:
             reason = f"The connection to the verifier broke: {type(error).__name__}."
             await self.lose(reason, self.num_opened)
             raise BackendUnavailable(reason) from None
-        session.bytes_up += frame_bytes(len(frame), is_masked=True)
+        session.bytes_up += frame_bytes(len(cargo.body), is_masked=True)
 
     async def lose(self, reason: str, number: int) -> None:
         """Give a connection up: it is there but nothing comes through it.
@@ -195,54 +203,42 @@ class VerifyLink:
         """Close the connection; closing twice is harmless."""
         self._is_closed = True
         await self._drop("it was closed")
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        await self._way.close()
 
     async def _connect(self) -> Hello:
         await self._drop("it is opened anew")
         if self._is_closed:
             raise BackendRefused("The link to the verifier was closed.")
-        if self._http is None:
-            connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
-            redirects = aiohttp.TraceConfig()
-            redirects.on_request_redirect.append(_refuse_redirect)
-            self._http = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                trace_configs=[redirects],
-            )
         start_s = self._clock.monotonic_s()
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        socket = await self._http.ws_connect(
-            self._url,
+        line = await self._way.connect(
+            "jisr/verify",
+            Errand.VERIFY,
             headers=headers,
-            compress=0,
-            max_msg_size=MAX_FRAME_BYTES,
-            heartbeat=PING_S,
-            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT_S),
+            max_frame_bytes=MAX_FRAME_BYTES,
+            ping_s=PING_S,
+            close_s=CLOSE_TIMEOUT_S,
         )
         try:
-            hello = self._greeted(await socket.receive())
+            hello = self._greeted(await line.receive())
         except BaseException:  # who waits may have been cancelled: it is nobody's then
-            with suppress(aiohttp.ClientError, OSError):
-                await socket.close()
+            with suppress(HttpError, OSError):
+                await line.close()
             raise
         self.num_opened += 1
         self.opening_ms = (self._clock.monotonic_s() - start_s) * 1000
-        self._socket = socket
-        self._reader = asyncio.create_task(self._read(socket))
+        self._line = line
+        self._reader = asyncio.create_task(self._read(line))
         return hello
 
-    def _greeted(self, frame: aiohttp.WSMessage) -> Hello:
+    def _greeted(self, frame: bytes | None) -> Hello:
         if self._is_closed:
             raise BackendRefused("The link to the verifier was closed.")
-        if frame.type is not aiohttp.WSMsgType.BINARY:
+        if frame is None:
             raise BackendBroken(
                 f"{self._url.host} ended the connection, or speaks no such protocol."
             )
-        hello = read_from_cloud(frame.data)
+        hello = read_from_cloud(frame)
         if not isinstance(hello, Hello) or hello.version != VERSION:
             raise BackendBroken(
                 f"{self._url.host} verifies in another version of the protocol: use the same "
@@ -252,19 +248,18 @@ class VerifyLink:
             raise BackendBroken(f"{self._url.host} tells of itself what cannot be.")
         return hello
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    async def _read(self, line: Line) -> None:
         reason = "the verifier closed it"
         try:
-            async for frame in socket:
-                if frame.type is aiohttp.WSMsgType.BINARY:
-                    self._dispatch(frame.data)
-        except (BackendBroken, aiohttp.ClientError, OSError) as error:
+            async for frame in line.frames():
+                self._dispatch(frame)
+        except (BackendBroken, HttpError, OSError) as error:
             reason = str(error)
         finally:
-            if socket is self._socket:
-                self._socket = None
+            if line is self._line:
+                self._line = None
                 self._tell_lost(reason)
-            await socket.close()
+            await line.close()
 
     def _dispatch(self, frame: bytes) -> None:
         message = read_from_cloud(frame)
@@ -284,20 +279,20 @@ class VerifyLink:
             session.events.put_nowait(LinkLost(reason))
 
     async def _drop(self, reason: str) -> None:
-        socket, self._socket = self._socket, None
+        line, self._line = self._line, None
         reader, self._reader = self._reader, None
-        if socket is not None:  # else they were told by the reader
+        if line is not None:  # else they were told by the reader
             self._tell_lost(reason)
         if reader is not None:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-        if socket is not None:
-            with suppress(aiohttp.ClientError, OSError):
-                await socket.close()
+        if line is not None:
+            with suppress(HttpError, OSError):
+                await line.close()
 
     def _explain(self, error: BaseException) -> JisrError:
         host = self._url.host
-        if isinstance(error, aiohttp.WSServerHandshakeError):
+        if isinstance(error, HandshakeError):
             if error.status in REFUSALS:
                 return BackendRefused(f"{host} does not let this device verify: check the key.")
             if error.status in LATER:
@@ -309,12 +304,9 @@ class VerifyLink:
         if isinstance(error, TimeoutError):
             return BackendTimeout(f"{host} did not open a connection to verify in time.")
         if isinstance(error, JisrError):
-            return error if isinstance(error, BackendError) else BackendBroken(str(error))
+            is_told = isinstance(error, BackendError | PrivacyError)
+            return error if is_told else BackendBroken(str(error))
         return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
-
-
-async def _refuse_redirect(*_: object) -> None:
-    raise BackendRefused("The verifier points elsewhere, and nobody is followed.")
 
 
 def _is_sound(hello: Hello) -> bool:

@@ -25,6 +25,7 @@ from jisr.bench.children import Child, started
 from jisr.bench.questions import OWN, OWN_QUESTIONS, Questions
 from jisr.clock import SystemClock
 from jisr.config import UpstreamSettings
+from jisr.door import unaudited
 from jisr.engine.cores import physical_cores
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import BackendBroken
@@ -212,7 +213,7 @@ def _throughput(
 
 async def _streams(server: Child, model: str, requests: Sequence[Request]) -> float:
     settings = UpstreamSettings(base_url=f"{server.url}/v1", model=model)
-    upstream = Upstream(settings, None, SystemClock())
+    upstream = Upstream(settings, None, SystemClock(), unaudited(settings.base_url))
     try:
         started_s = time.perf_counter()
         counts = await asyncio.gather(*(_answer(upstream, it) for it in requests))

@@ -27,6 +27,7 @@ from jisr.backends.verify_link import VerifyLink
 from jisr.bench.joint_turn import BLOCK, Row, Turn, Way, timed
 from jisr.clock import SystemClock
 from jisr.config import JointSettings, UpstreamSettings
+from jisr.door import unaudited
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import JisrError
 from jisr.joint.pace import FixedPace, Outlook, Pace, WaitingPace
@@ -132,10 +133,11 @@ class Drafting:
             service = UpstreamSettings(
                 base_url=turn.url, model=turn.model, retries=0, read_timeout_s=PATIENCE_S
             )
+            door = unaudited(turn.url)
             if turn.way is Way.STREAMING:
-                self._there[key] = CloudBackend(Upstream(service, None, self._clock))
+                self._there[key] = CloudBackend(Upstream(service, None, self._clock, door))
             else:
-                self._links[key] = VerifyLink(service, None, self._clock)
+                self._links[key] = VerifyLink(service, None, self._clock, door)
                 self._there[key] = self._joint(self._links[key], PACES.get(turn.way))
         return self._there[key]
 

@@ -107,7 +107,7 @@ def _local_server(settings: Settings) -> Finding:
     from jisr.clock import SystemClock
 
     device = settings.device
-    return _served("weights", local_server(device, SystemClock()), device.url)
+    return _served("weights", local_server(settings, SystemClock()), device.url)
 
 
 def _disk(settings: Settings) -> Finding:

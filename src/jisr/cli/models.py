@@ -9,10 +9,12 @@ import click
 
 from jisr.cli.context import Run, pass_run
 from jisr.cli.progress import shown_progress
+from jisr.clock import SystemClock
 from jisr.errors import ModelDamaged
 from jisr.models import SOURCES, catalog
 from jisr.models.folder import FolderSource
 from jisr.models.store import Held, State, Store
+from jisr.privacy.audit import open_audit
 
 TYPES = ("bf16", "q8_0", "q4_0", "q4_1", "q2_k")
 """What `quantize` can make; the engine's own table is not loaded for a help page."""
@@ -185,7 +187,9 @@ def quantize(run: Run, name: str, kind: str, is_pure: bool, out: Path | None) ->
 
 def _store(run: Run, folder: Path | None = None) -> Store:
     sources = {"folder": FolderSource(folder)} if folder is not None else {}
-    return Store(run.settings.models_dir, catalog.load(), sources=sources)
+    settings = run.settings
+    auditor = open_audit(settings.home, settings.privacy, SystemClock())
+    return Store(settings.models_dir, catalog.load(), auditor=auditor, sources=sources)
 
 
 def _is_file(held: Held) -> bool:

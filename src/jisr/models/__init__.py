@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from jisr.departure import Auditor
 from jisr.models.base import Source
 
 SOURCES = {
@@ -11,8 +12,8 @@ SOURCES = {
 }
 
 
-def open_source(name: str) -> Source:
+def open_source(name: str, auditor: Auditor) -> Source:
     """Return the source of that name, with its usual parameters."""
     module, _, attribute = SOURCES[name].partition(":")
-    source: Source = getattr(import_module(module), attribute)()
+    source: Source = getattr(import_module(module), attribute)(auditor=auditor)
     return source

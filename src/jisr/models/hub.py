@@ -1,5 +1,7 @@
 """A source that is a model hub: one HTTPS file, resumed where it broke off.
 
+Where the hub points to its own storage it is followed, hop by hop; to no other host.
+
 Source: RFC 9110, HTTP Semantics, section 14 (range requests).
 """
 
@@ -9,23 +11,34 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
-from urllib.error import HTTPError
-from urllib.parse import quote
-from urllib.request import Request, urlopen
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
 
-from jisr.errors import PullFailed
+from jisr.departure import Auditor, Errand
+from jisr.errors import PrivacyError, PullFailed
 from jisr.models.base import Model
 from jisr.models.staging import PIECE_BYTES, Staging
 
+if TYPE_CHECKING:
+    from jisr.door import Answer
+
 HUGGING_FACE = "https://huggingface.co"
+ITS_STORAGE = ("https://*.huggingface.co", "https://*.hf.co")
+"""Where it points to for the files themselves."""
+MOST_HOPS = 5
+FOUND = {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}
+ELSEWHERE = {301, 302, 303, 307, 308}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSource:
     """Files of Hugging Face, or of a mirror with its paths."""
 
+    auditor: Auditor
+    """Is told of each request before it is sent."""
     base_url: str = HUGGING_FACE
+    storage: tuple[str, ...] = ITS_STORAGE
+    """Other services that it may point to; the host may be `*.name`."""
     timeout_s: float = 30.0
     """Longest wait for the connection, and for each piece."""
     retries: int = 4
@@ -69,16 +82,27 @@ class HubSource:
             return str(error)
         return "the connection ended early"
 
-    def _open(self, url: str, start: int) -> HTTPResponse:
-        request = Request(url, headers={"Range": f"bytes={start}-"} if start else {})
-        try:
-            response: HTTPResponse = urlopen(request, timeout=self.timeout_s)
-        except HTTPError as error:
-            error.close()
-            raise _refusal(url, error) from None
-        except (OSError, HTTPException) as error:
-            raise _BrokeOff(_reason(error)) from None
-        return response
+    def _open(self, url: str, start: int) -> Answer:
+        """Return the answer that has the file, at most so many hops away and nowhere else."""
+        from jisr.door import Door  # heavy, and only a pull from here needs it
+
+        door = Door(self.auditor, (self.base_url, *self.storage))
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        target = url
+        for _ in range(MOST_HOPS):
+            try:
+                answer = door.get(target, Errand.PULL, headers, self.timeout_s)
+            except PrivacyError as error:
+                raise PullFailed(f"{url} cannot be fetched: {error}") from None
+            except OSError as error:
+                raise _BrokeOff(_reason(error)) from None
+            if answer.status in FOUND:
+                return answer
+            with answer:
+                if answer.status not in ELSEWHERE:
+                    raise _refusal(url, answer)
+                target = urljoin(target, answer.header("Location"))
+        raise PullFailed(f"{url} points from one place to the next, and never to the file.")
 
 
 class _BrokeOff(Exception):
@@ -89,17 +113,17 @@ class _NoSuchRange(Exception):
     """The server's file ends before the place to go on from."""
 
 
-def _goes_on_from(start: int, response: HTTPResponse) -> bool:
-    found = response.headers.get("Content-Range", "")
+def _goes_on_from(start: int, response: Answer) -> bool:
+    found = response.header("Content-Range")
     return response.status == HTTPStatus.PARTIAL_CONTENT and found.startswith(f"bytes {start}-")
 
 
-def _pieces(response: HTTPResponse, wanted_bytes: int) -> Iterator[bytes]:
+def _pieces(response: Answer, wanted_bytes: int) -> Iterator[bytes]:
     """Yield no more than is wanted, though the server might never end."""
     while wanted_bytes > 0:
         try:
             piece = response.read(min(PIECE_BYTES, wanted_bytes))
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             raise _BrokeOff(_reason(error)) from None
         if not piece:
             return
@@ -107,12 +131,13 @@ def _pieces(response: HTTPResponse, wanted_bytes: int) -> Iterator[bytes]:
         yield piece
 
 
-def _refusal(url: str, error: HTTPError) -> Exception:
-    if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+def _refusal(url: str, answer: Answer) -> Exception:
+    status = answer.status
+    if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         return _NoSuchRange()
-    if error.code == HTTPStatus.TOO_MANY_REQUESTS or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _BrokeOff(f"it answered {error.code} {error.reason}")
-    return PullFailed(f"{url} answered {error.code} {error.reason}.")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _BrokeOff(f"it answered {status} {answer.reason}")
+    return PullFailed(f"{url} answered {status} {answer.reason}.")
 
 
 def _reason(error: Exception) -> str:

