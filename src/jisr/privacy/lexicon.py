@@ -68,6 +68,7 @@ _SOFTWARE = (
 _ENDS_OF_PEOPLES = ("ian", "ians", "an", "ans", "ese", "ish", "ic", "i", "is", "er", "ers")
 _AMERICAN = {"is": "iz", "our": "or"}
 _BRITISH = re.compile(r"is(?=e[ds]?\Z|ing\Z|ation)|(?<=\w{3})our(?=s?\Z|ed\Z|ing\Z|ful|ite)")
+_OFTEN = 1_000  # times said, for a word that another may be a slip of
 _SHARED = 4  # first letters a people has in common with its country
 
 
@@ -119,8 +120,7 @@ def is_misspelt(word: str) -> bool:
         for letter in "abcdefghijklmnopqrstuvwxyz"
         for rest in ((b[1:], b) if b else (b,))
     )
-    often = 300
-    return any(known.get(near, 0) > often for near in (*shorter, *swapped, *other))
+    return any(known.get(near, 0) > _OFTEN for near in (*shorter, *swapped, *other))
 
 
 def _is_of_a_country(word: str, end: str) -> bool:

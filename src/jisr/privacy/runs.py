@@ -32,6 +32,7 @@ _AFTER_DOT = re.compile(r"\.[ \u00a0]?\Z")
 _AND_SIGN = re.compile(r" ?& ?\Z")
 _COMMA = re.compile(r", ?\Z")
 _LINKS = word_set("of for the and in")
+_NO_COUNTRIES = word_set("turkey jersey guinea china")  # in small letters
 _MOST_LINKS = 3
 _BODY_WITH_AND = 4  # words
 _NAME_TIMES = 1_000
@@ -122,7 +123,9 @@ def _is_name_in_small_letters(there: Words, n: int) -> bool:
     if not there.is_english or names_nobody(word):
         return False
     before = there.words[n - 1].key if n else ""
-    if place_names.is_country(word.folded) or place_names.is_region(word.folded):
+    if place_names.is_country(word.folded) and word.key not in _NO_COUNTRIES:
+        return True
+    if place_names.is_region(word.folded):
         return word.times < RARE or before in PLACE_BEFORE or before == "of"
     if person_names.is_given(word.folded) and word.times < _GIVEN_TIMES:
         return True

@@ -20,6 +20,9 @@ class TestFirmNames(RecognizerContract):
             ("market share of snowflake inc.", ["snowflake inc."]),
             ("a letter to the russian ministry of education", ["russian ministry of education"]),
             ("write to the university of leeds about it", ["university of leeds"]),
+            ("worked with MGS HOSPITAL and left", ["MGS HOSPITAL"]),
+            ("my career so far at excel systems", ["excel systems"]),
+            ("during my work at zodvboz", ["zodvboz"]),
         ],
     )
     def test_firms_and_bodies_are_found(self, text: str, found: list[str]) -> None:

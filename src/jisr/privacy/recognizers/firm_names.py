@@ -21,7 +21,7 @@ from jisr.privacy.place_names import fold_place
 
 _CAPITAL = r"[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*"
 _PARTNERS = re.compile(
-    rf"(?<![:,] )(?<![\w-])(?P<a>{_CAPITAL}), (?P<b>{_CAPITAL}),? (?:and|&) "
+    rf"(?<![:,] )(?<![\w-])(?P<a>{_CAPITAL}), (?P<b>{_CAPITAL}) (?:and|&) "
     rf"(?P<c>{_CAPITAL})(?!\w)"
 )
 _SONS = re.compile(
@@ -36,7 +36,24 @@ _OF = re.compile(
     r"\b(?P<kind>(?:(?P<which>[a-z]+) )?(?:ministry|university|college|embassy|academy|institute)"
     r" of (?:the )?(?P<what>[a-z]+)(?: (?:and )?[a-z]+)?)(?![\w-])"
 )
+_FIRMS = frozenset({"oracle", "excel", "github", "gitlab"})
 _WHICH = frozenset({"royal", "national", "federal", "american", "state", "central"})
+_KIND = re.compile(
+    r"(?<![\w.'’-])(?P<name>[^\W\d_]{3,}) (?:(?P<next>[^\W\d_]{3,}) )?"
+    r"(?:hospital|clinic|university|college"
+    r"|academy|bank|airlines|airline|hotel|pharmacy|foundation)\b",
+    re.IGNORECASE,
+)
+_WORK_AT = re.compile(
+    r"\b(?:work(?:s|ed|ing)?|job|position|role|intern(?:ship|ed)?|employed|career) at "
+    r"(?P<name>[^\W\d_][\w&-]{2,})",
+    re.IGNORECASE,
+)
+_AT_SYSTEMS = re.compile(
+    r"\b(?:at|for|with) (?P<name>[^\W\d_]{3,} (?:systems|solutions|technologies|software))\b",
+    re.IGNORECASE,
+)
+_WELL_USED = 3_000  # times that a word is said that says which body
 _NO_FIELDS = word_set(
     "the for in at on to and with about is of my your our their his her its this that which what "
     "a an any some choice course courses"
@@ -56,16 +73,28 @@ class FirmNameRecognizer:
         """Yield the organisations of `text`."""
         for match in _PARTNERS.finditer(text):
             if all(_is_family(match[it]) for it in "abc"):
-                yield _span(match.start(), match.end(), 0.8, "names of partners")
+                yield _span(*match.span(), 0.8, "names of partners")
         for match in _SONS.finditer(text):
-            yield _span(match.start(), match.end(), 0.8, "ending of a firm of partners")
+            yield _span(*match.span(), 0.8, "ending of a firm of partners")
         for match in _ENDING.finditer(text):
             if match["name"].casefold() not in NO_NAMES:
-                yield _span(match.start(), match.end(), 0.7, "ending of a firm")
-        for match in _OF.finditer(text):
-            if match["what"] not in _NO_FIELDS:
-                start = match.start() if _tells_which(match["which"]) else _after_which(match)
-                yield _span(start, _end(match), 0.5, "kind of organisation, of something")
+                yield _span(*match.span(), 0.7, "ending of a firm")
+        yield from _bodies(text)
+
+
+def _bodies(text: str) -> Iterator[Span]:
+    """Yield bodies that a word before their kind, or work, tells."""
+    for match in _OF.finditer(text):
+        if match["what"] not in _NO_FIELDS:
+            start = match.start() if _tells_which(match["which"]) else _after_which(match)
+            yield _span(start, _end(match), 0.5, "kind of organisation, of something")
+    for match in _KIND.finditer(text):
+        if group := next((it for it in ("name", "next") if _is_own(match[it] or "")), None):
+            yield _span(match.start(group), match.end(), 0.45, "word and kind of organisation")
+    for pattern in (_WORK_AT, _AT_SYSTEMS):
+        for match in pattern.finditer(text):
+            if _is_own(match["name"].split()[0]):
+                yield _span(*match.span("name"), 0.45, "after words of work")
 
 
 def _span(start: int, end: int, score: float, why: str) -> Span:
@@ -75,6 +104,21 @@ def _span(start: int, end: int, score: float, why: str) -> Span:
 def _is_family(word: str) -> bool:
     folded = fold_place(word)
     return person_names.is_name(folded) or lexicon.count(word.casefold()) == 0
+
+
+def _is_own(word: str) -> bool:
+    """Whether a word is no ordinary one, so that it may say which body is meant."""
+    key = word.casefold()
+    return (
+        key != ""
+        and key not in NO_NAMES
+        and lexicon.count(key) < _WELL_USED
+        and not _is_software(key)
+    )
+
+
+def _is_software(key: str) -> bool:
+    return lexicon.is_software(key) and key not in _FIRMS
 
 
 def _tells_which(word: str | None) -> bool:

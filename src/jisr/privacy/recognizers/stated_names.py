@@ -87,7 +87,8 @@ def _may_follow(word: Word, *, is_certain: bool) -> bool:
     if is_certain:
         return word.times < _ANY
     if names_nobody(word) and len(word.key) > 1:
-        return False
+        is_month = lexicon.is_calendar(word.key) and person_names.is_given(word.folded)
+        return is_month and word.is_capital  # Hi May,
     if word.is_capital and not word.is_ordinary:
         return True
     is_listed = person_names.is_name(word.folded) and word.times < _LISTED

@@ -1,8 +1,9 @@
-"""Words in small letters that no dictionary has, where a text is about people: names mostly.
+"""Words that no dictionary has, where a text is about people: names mostly.
 
-What is covered: English text that speaks of its writer or names somebody; words that are no slip
-of the pen, no compound (`smartphone`) and not made by a usual prefix or ending (`unboxable`);
-comments under the name of who wrote them (`Honey said on 24 June`).
+What is covered: English text that speaks of its writer or names somebody; abbreviations in
+capitals; words in small letters that are no slip of the pen, no compound (`smartphone`) and not
+made by a usual prefix or ending (`unboxable`); comments under the name of who wrote them
+(`Honey said on 24 June`).
 
 What is not covered: names that are words too; text that is about nobody, where such a word is a
 term more often than a name; a term that no list has is taken for a name.
@@ -19,13 +20,14 @@ from jisr.config import PrivacySettings
 from jisr.privacy import lexicon, well_known
 from jisr.privacy.base import Recognizer, Span
 from jisr.privacy.name_cues import NO_NAMES, word_set
-from jisr.privacy.name_filters import is_code, names_nobody
+from jisr.privacy.name_filters import RARE, is_code, names_nobody
 from jisr.privacy.recognizers import proper_names
-from jisr.privacy.words import Word, split
+from jisr.privacy.words import Word, Words, split
 
 SCORE = 0.4
 
 _SHORTEST, _SHORTEST_PART = 4, 3  # letters
+_LONGEST_ACRONYM = 6
 _JOINED = 300  # times that each part of a compound is said at least
 _PREFIXES = (
     "un|re|non|pre|post|anti|auto|bio|co|cyber|eco|electro|extra|fore|geo|hyper|hydro|immuno|infra"
@@ -76,11 +78,12 @@ class UnknownWordRecognizer:
         there = split(text)
         if there.is_code or not there.is_english or there.language:
             return
-        unknown = [word for word in there.words if _is_unknown(word)]
+        unknown = [word for word in there.words if _is_unknown(word) or _is_acronym(there, word)]
         if not unknown or not (well_known.is_personal(text) or any(self._rules.find(text))):
             return
         for word in unknown:
-            if not is_code(text, word.start, word.end) and not lexicon.is_misspelt(word.key):
+            is_slip = not word.is_capital and lexicon.is_misspelt(word.key)
+            if not is_slip and not is_code(text, word.start, word.end):
                 yield Span(word.start, word.end, "ORGANIZATION", SCORE, "in no dictionary")
 
 
@@ -94,6 +97,18 @@ def _is_unknown(word: Word) -> bool:
         and not names_nobody(word)
         and not _SCIENTIFIC.search(word.key)
         and not _is_derived(word.key)
+    )
+
+
+def _is_acronym(there: Words, word: Word) -> bool:
+    return (
+        word.is_shouted
+        and not there.is_shouted
+        and _SHORTEST_PART <= len(word.key) <= _LONGEST_ACRONYM
+        and word.key.isalpha()
+        and word.times < RARE
+        and word.start not in there.in_headings
+        and not names_nobody(word)
     )
 
 
