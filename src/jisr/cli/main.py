@@ -20,6 +20,8 @@ COMMANDS = {
     "preview": Row("jisr.cli.preview:preview", "Show what of a question would leave."),
     "models": Row("jisr.cli.models:models", "Pull, verify, quantize and remove weights."),
     "ledger": Row("jisr.cli.ledger:ledger", "Show what turns used and cost."),
+    "audit": Row("jisr.cli.audit:audit", "Show what left this machine, and prove it."),
+    "vault": Row("jisr.cli.vault:vault", "Show and forget what placeholders stand for."),
     "doctor": Row("jisr.cli.doctor:doctor", "Check this machine, and say the remedy."),
     "bench": Row("jisr.cli.bench:bench", "Measure the engine and the gateway."),
     "config": Row("jisr.cli.config:config", "Show the settings and where they come from."),

@@ -44,6 +44,8 @@ ENDING = ".vault"
 PURPOSE = "vaults of conversations 1"
 SALT_BYTES = 32
 NONCE_BYTES = 12
+NAME_HEX = 40
+"""Digits of the digest that names a file."""
 MAX_PLACEHOLDERS = 10_000
 MAX_FILE_BYTES = 64 * 2**20
 NUM_LOCKS = 64
@@ -151,7 +153,7 @@ class VaultStore:
         """
         path = self._path(conversation_id)
         with self._held(path):
-            return self._remove(path)
+            return self._remove(path) or self._remove(self._unnamed(conversation_id))
 
     def delete_all(self) -> int:
         """Forget every conversation, damaged ones too, and return how many there were."""
@@ -165,6 +167,16 @@ class VaultStore:
         """
         self._own_key()
         return [self._kept(path, used) for path, used in reversed(self._files())]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was ever kept."""
+        return self._folder.exists()
+
+    def _unnamed(self, stem: str) -> Path:
+        """Return the file that `kept` tells by its own name, because it says no other."""
+        is_one = len(stem) == NAME_HEX and set(stem) <= set("0123456789abcdef")
+        return self._folder / f"{stem if is_one else '0' * NAME_HEX}{ENDING}"
 
     def _kept(self, path: Path, used: datetime) -> Kept:
         try:
@@ -214,7 +226,7 @@ class VaultStore:
 
     def _path(self, conversation_id: str) -> Path:
         name = hashlib.sha256(conversation_id.encode("utf-8", "surrogatepass")).hexdigest()
-        return self._folder / f"{name[:40]}{ENDING}"
+        return self._folder / f"{name[:NAME_HEX]}{ENDING}"
 
     @contextmanager
     def _held(self, path: Path) -> Iterator[None]:
