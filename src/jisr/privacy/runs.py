@@ -34,6 +34,7 @@ _COMMA = re.compile(r", ?\Z")
 _LINKS = word_set("of for the and in")
 _NO_COUNTRIES = word_set("turkey jersey guinea china")  # in small letters
 _MOST_LINKS = 3
+_LONGEST = 12  # words of a run; a longer line of capitals is cut
 _BODY_WITH_AND = 4  # words
 _NAME_TIMES = 1_000
 """In text without capitals a name from a list counts if it is said less often than this."""
@@ -140,7 +141,7 @@ def _is_rare_in_small_letters(word: Word, before: str) -> bool:
 
 def _extend(there: Words, first: int) -> Run:
     words, last, num_links = there.words, first, 0
-    while last + 1 < len(words):
+    while last + 1 < len(words) and last - first < _LONGEST:
         num_words = _next_joint(there, first, last)
         if not num_words:
             break

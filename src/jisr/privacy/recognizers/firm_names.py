@@ -29,7 +29,7 @@ _SONS = re.compile(
     r"(?:Sons\b|Co\b\.?|Company\b|Associates\b|Partners\b|Brothers\b|Bros\b\.?)"
 )
 _ENDING = re.compile(
-    r"(?<![\w.])(?P<name>[^\W\d_][\w&'’-]*),? (?:inc|llc|ltd|gmbh|corp|plc|pty|pvt)\b\.?",
+    r"(?<![\w.&'’-])(?P<name>[^\W\d_][\w&'’-]*),? (?:inc|llc|ltd|gmbh|corp|plc|pty|pvt)\b\.?",
     re.IGNORECASE,
 )
 _OF = re.compile(
