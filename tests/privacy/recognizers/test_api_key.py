@@ -59,6 +59,7 @@ class TestApiKeys(RecognizerContract):
             "token: string",
             "token = get_token_from_header()",
             "the key is important",
+            "the key to success is perseverance2024",
             "key: value",
             "primary key is customer_identifier",
             "api key is stored in config/settings.py",

@@ -23,6 +23,7 @@ class TestLicensePlates(RecognizerContract):
             ("سيارتي س ص ع ١٢٣", "س ص ع ١٢٣"),
             ("immatriculation AA-123-BB", "AA-123-BB"),
             ("a car with plates XYZ 987", "XYZ 987"),
+            ("لوحتها ٧٦٥٤٣ أ م", "٧٦٥٤٣ أ م"),
             ("رقم لوحتي 12345 ب", "12345 ب"),
         ],
     )

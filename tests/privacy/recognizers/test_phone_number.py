@@ -67,6 +67,7 @@ class TestPhoneRecognizer(RecognizerContract):
             "$6502530000",
             "sum: 12 34 56",
             "call 911",
+            "a phone of 1440x3200 pixels",
             "08/2023 – 03/2024, 2001–2002 and (1983-1987)) called",
             "due on 2024.04.05 23:59",
             "# 2023-123004",

@@ -64,7 +64,7 @@ _WORTH_A_LOOK = re.compile(
 )
 _LEAST_BITS, _LEAST_KINDS = 3.0, 8  # of entropy per character; different characters
 _PATH = re.compile(
-    r"(?:[a-z_.-]+/)+[a-z_.-]*|\d+(?:[.:/-]\d+)*|.*\.(?:py|js|ts|json|ya?ml|txt|pem|md)"
+    r"[A-Za-z]+\d{1,4}|(?:[a-z_.-]+/)+[a-z_.-]*|\d+(?:[.:/-]\d+)*|.*\.(?:py|js|ts|json|ya?ml|txt|pem|md)"
 )
 _TRAILING = ".,;:~-"
 

@@ -32,6 +32,7 @@ _NUMBER = re.compile(
     r"|[ ]?(?:USD|EUR|euros?|dollars?|won|yen|rials?|riyals?|kg|km|people|years)\b)",
     re.IGNORECASE,
 )
+_EXTENSION = re.compile("[a-zت]", re.IGNORECASE)
 _GROUP = re.compile("[0-9]+")
 _STRONG = (
     *("phone", "telephone", "tel", "ph", "cell", "cellphone", "mobile", "mob", "fax", "landline"),
@@ -70,7 +71,7 @@ def local_numbers(text: str) -> Iterator[Span]:
     words: tuple[Cues, Cues] | None = None
     for match in _NUMBER.finditer(text):
         written = match[0].lstrip("(") if ")" not in match[0] else match[0]
-        groups = _GROUP.findall(written)
+        groups = _GROUP.findall(_EXTENSION.split(written, maxsplit=1)[0])
         if not _LEAST_NAMED <= len("".join(groups)) <= _MOST_DIGITS or _is_other(written, groups):
             continue
         words = words or (_WORDS.scan(text), NOT_PERSONAL.scan(text))

@@ -1,7 +1,7 @@
 """Values that stand after the words that name them: `password: x`, `my user name is x`.
 
-What is covered: the word, then a sign (`:`, `=`, `->`) or a verb ("is", "was", هو), then the
-value, in prose, in JSON and YAML, in code and on a command line.
+What is covered: the word, perhaps with what it is for, then a sign (`:`, `=`, `->`) or a verb
+("is", "was", هو), then the value, in prose, in JSON and YAML, in code and on a command line.
 
 What is not covered: a value far from its word, in a table's column, or on the next line.
 """
@@ -13,9 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _SIGN = r"(?P<sign>\\?[\"'`]?\]?[ \t]{0,3}(?::=|=>|->|={1,3}|[:：=])[ \t]{0,3})"
+_OF_WHAT = (
+    r"(?:[ ](?:for|of|to|on|at)(?:[ ](?:the|my|our|his|her|their|this))?(?:[ ]\w{1,20}){1,2})?"
+)
 _VERB = (
-    r"(?P<verb>[ ](?:(?:is|was|are|will[ ]be|should[ ]be|now|to|as|called|set|still|simply|just|"
-    r"هو|هي|كان|كانت|ال[آا]ن|رقم)[ ]){1,4}(?:هو|هي)?)"
+    rf"(?P<verb>{_OF_WHAT}[ ](?:(?:is|was|are|will[ ]be|should[ ]be|now|to|as|called|set|still|"
+    r"simply|just|هو|هي|كان|كانت|ال[آا]ن|رقم)[ ]){1,4}(?:هو|هي)?)"
 )
 _QUOTED = r"\\?[\"'`“‘«](?P<quoted>[^\"'`\\\n\r\t”’»]{1,128})\\?[\"'`”’»]"
 
@@ -31,6 +34,7 @@ class NamedValue:
     """What names it, in small letters."""
     has_sign: bool
     """Whether a sign stands between, not a verb."""
+    has_verb: bool
     is_quoted: bool
 
 
@@ -62,5 +66,6 @@ class NamedValues:
                 match[group],
                 match["word"].lower(),
                 match["sign"] is not None,
+                match["verb"] is not None,
                 group == "quoted",
             )

@@ -24,8 +24,8 @@ from jisr.privacy.folding import fold
 
 LEAST = 0.3
 """A finding that is less sure than this is none."""
-CHECKED_AND_NAMED, NAMED, NAMED_LOOSELY = 0.95, 0.8, 0.7
-"""Scores: checksum and a word of it near; a word and the form; a word and something like it."""
+CHECKED_AND_NAMED, NAMED, NAMED_LOOSELY = 0.95, 0.85, 0.7
+"""Scores: checksum and a word of it near; a word right before, or with the form; a word near."""
 HINTED = 0.2
 """What a word that hints at the type adds to a checksum."""
 
@@ -34,7 +34,7 @@ Check = Callable[[str], bool]
 _BETWEEN = " \u00a0\u2060./\u2010-\u2015-"
 _TOKEN = r"[A-Za-z]{0,8}[0-9][A-Za-z0-9]*"
 _RUN = re.compile(
-    rf"(?<![A-Za-z0-9_+$€£¥@/])(?<![0-9][.,])(?:[A-Z]{{1,3}}[{_BETWEEN}]){{0,2}}{_TOKEN}"
+    rf"(?<![A-Za-z0-9_+$€£¥@/])(?<![0-9][.,])(?:[A-Z]{{1,5}}[{_BETWEEN}]){{0,2}}{_TOKEN}"
     rf"(?:[{_BETWEEN}]{_TOKEN})*(?:[{_BETWEEN}][A-Z]{{1,2}}(?![A-Za-z]))?"
 )
 _GROUP = re.compile(r"[A-Za-z0-9]+")
@@ -53,6 +53,8 @@ _DATE = re.compile(
     r"(?:(?:0?[1-9]|1[0-2])/)?(?:1[89]|20)\d\d\Z"
 )
 _MOST_GROUPS, _LONGEST = 8, 32
+_LABELLED = re.compile(r"[A-Za-z]{2,} ")  # `NHS 943…`: without its label it is a candidate, too
+_CLOSE = 14  # characters between a word and its number: ` number is: `
 _LEAST_DIGITS = 5  # of a number that only a word says to be one
 
 
@@ -172,7 +174,7 @@ class NumberForms:
         judged = [
             self._score(kind, 0.0 if is_code else score, candidate, cues) for kind, score in known
         ]
-        judged.append(self._loosely(cues))
+        judged.append(self._loosely(candidate, cues))
         score, why = max(judged, default=(0.0, ""))
         if score < LEAST:
             return None
@@ -188,16 +190,19 @@ class NumberForms:
             score = NAMED if named else max(alone, NAMED_LOOSELY if hint and alone else 0.0)
             return score, _reason(f"form of a {kind.name}", named or hint)
         if not (_holds(kind.check, candidate.written) or _holds(kind.check, candidate.compact)):
-            return (NAMED_LOOSELY if named else 0.0), _reason(f"like a {kind.name}", named)
+            return (NAMED if named else 0.0), _reason(f"like a {kind.name}", named)
         if cue:
             score = CHECKED_AND_NAMED if kind.is_strict or named else NAMED
         else:
             score = min(CHECKED_AND_NAMED, alone + HINTED) if hint and kind.is_strict else alone
         return score, _reason(f"{kind.name}, checksum holds", hint)
 
-    def _loosely(self, cues: Sequence[Cue]) -> tuple[float, str]:
+    def _loosely(self, candidate: _Candidate, cues: Sequence[Cue]) -> tuple[float, str]:
         cue = next((cue for cue in cues if cue.word in self.words and not cue.is_after), None)
-        return (NAMED_LOOSELY, _reason("a number", cue)) if cue else (0.0, "")
+        if cue is None or _LABELLED.match(candidate.text):
+            return 0.0, ""
+        score = NAMED if cue.distance <= _CLOSE else NAMED_LOOSELY
+        return score, _reason("a number", cue)
 
 
 def digits(*groups: int, by: str = " ") -> str:

@@ -17,7 +17,7 @@ from jisr.privacy.base import Span
 from jisr.privacy.recognizers.named_values import NamedValue, NamedValues
 
 ENTITY_TYPE = "PASSWORD"
-WITH_SIGN, IN_PROSE = 0.85, 0.75
+WITH_SIGN, IN_PROSE, NEAR = 0.85, 0.75, 0.6
 
 _SECRETS = NamedValues(
     [
@@ -29,7 +29,7 @@ _SECRETS = NamedValues(
         r"(?:كلمة[ ])?سر[ ](?:ال)?(?:حساب|دخول|واي[ ]فاي)",
     ],
     r"[^\s\"'`\\<>,;،؛]{4,128}",
-    joined=r"(?<=-password)[ ]|(?<=-passwd)[ ]|(?<=-p)[ ]",
+    joined=r"[ ]",
 )
 _PINS = NamedValues(
     [
@@ -42,6 +42,13 @@ _PINS = NamedValues(
     r"(?<![\d.,])\d(?:[ -]?\d){2,9}(?![\d.,]\d|[\w%@])",
     joined=r"[ ](?:code[ ])?#?",
 )
+_NEAR = re.compile(
+    r"(?:\bpass(?:word|code|phrase|wd)s?\b|\bpwd\b|كلم[ةه][ ](?:ال)?(?:سر|مرور)\w{0,2})"
+    r"(?:[ ][^\W\d_]{1,16}){1,5}[ ](?P<value>[^\s\"'`\\<>,;،؛()={}\[\]/]{6,64})",
+    re.IGNORECASE,
+)
+_MIXED = re.compile(r"(?=.*[^\W\d_])(?=.*\d)(?=.*[#@!$%&*^?+~])[^:/]+\Z")
+_CALL = re.compile(r"[\w.]+\(.*")
 _CURL = re.compile(r"(?<![\w-])(?:-u|--user)[ =][\"']?[\w.@-]{1,64}:(?P<value>[^\s\"'\\]{3,128})")
 _WORTH_A_LOOK = re.compile(
     r"pass|pwd|pw\b|kennwort|contrase|senha|wachtwoord|парол|secur|secret|pin|cv[vc]|otp|code|"
@@ -75,8 +82,13 @@ class PasswordRecognizer:
         """Yield the passwords of `text`."""
         if not _WORTH_A_LOOK.search(text):
             return
-        for named in _SECRETS.find(text):
-            yield from _password(named)
+        found = [span for named in _SECRETS.find(text) for span in _password(named)]
+        yield from found
+        for match in _NEAR.finditer(text):
+            value, start = match["value"].rstrip(_TRAILING), match.start("value")
+            if _MIXED.match(value) and all(span.start != start for span in found):
+                why = "letters, digits and signs near what names a password"
+                yield Span(start, start + len(value), ENTITY_TYPE, NEAR, why)
         for pin in _PINS.find(text):
             why = "digits after what names a PIN or code"
             yield Span(pin.start, pin.end, ENTITY_TYPE, WITH_SIGN if pin.has_sign else 0.7, why)
@@ -86,7 +98,8 @@ class PasswordRecognizer:
 
 def _password(named: NamedValue) -> Iterator[Span]:
     value = named.value if named.is_quoted else named.value.rstrip(_TRAILING)
-    if not value.strip() or _MASKED.fullmatch(value) or (not named.is_quoted and _is_prose(named)):
+    is_bare = not named.is_quoted
+    if not value.strip() or _MASKED.fullmatch(value) or (is_bare and _is_prose(named)):
         return
     score = WITH_SIGN if named.has_sign or named.is_quoted else IN_PROSE
     yield Span(
@@ -97,7 +110,16 @@ def _password(named: NamedValue) -> Iterator[Span]:
 def _is_prose(named: NamedValue) -> bool:
     """Whether a sentence goes on where a password might stand."""
     value = named.value.rstrip(_TRAILING)
+    if _CALL.match(value) or not (named.has_sign or named.has_verb or _may_follow(named, value)):
+        return True
     if _PROSE.fullmatch(named.value) or _PROSE.fullmatch(value):
         return True
     is_word = value.isalpha() and (value.islower() or value.istitle() or not value.isascii())
     return is_word and not named.has_sign
+
+
+def _may_follow(named: NamedValue, value: str) -> bool:
+    """Whether a value may stand right after its word: `passcode 4711`, not `password 2024`."""
+    has_digit = any(map(str.isdigit, value))
+    is_number = value.isdecimal()
+    return has_digit and (not is_number or named.word.endswith(("code", "مرور", "سر")))
