@@ -154,6 +154,14 @@ class Runtime:
             decision=decision,
         )
 
+    async def forget(self, conversation_id: str) -> bool:
+        """Forget what placeholders of a conversation stand for; return whether it was kept.
+
+        Raises:
+            PrivacyError: It cannot be forgotten.
+        """
+        return await asyncio.to_thread(self._vaults.delete, conversation_id)
+
     async def close(self) -> None:
         """Close every place, joint before those it is made of."""
         for place in (self.joint, self.device, self.cloud):

@@ -32,6 +32,23 @@ def test_a_turn_that_was_answered_is_kept_and_one_that_failed_is_not(served: Ser
     assert not talk.is_private
 
 
+def test_a_talk_is_one_conversation_and_is_forgotten_when_it_ends(served: Served) -> None:
+    vaults = served.command.home / "vaults"
+    talk = Talk(Conversation(), "cloud", Settings())
+
+    talk.say(served.client, "Write to layla@example.com")
+    kept = list(vaults.glob("*.vault"))
+    talk.say(served.client, "and to omar@example.com")
+    assert len(kept) == 1
+    assert list(vaults.glob("*.vault")) == kept
+
+    first = talk.name
+    talk.command("/new")
+    assert talk.name != first
+    talk.end(served.client)
+    assert list(vaults.glob("*.vault")) == []
+
+
 def test_commands_change_the_turns_after_them() -> None:
     talk = Talk(Conversation(), "auto", Settings())
 

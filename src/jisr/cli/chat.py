@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -51,11 +52,20 @@ def chat(run: Run, place: str, system: str | None) -> None:
         click.secho(
             "Ctrl-C stops an answer, Ctrl-D ends, /help lists commands.", dim=True, err=True
         )
-        while (line := _read()) is not None:
-            if not line.startswith("/"):
-                talk.say(client, line)
-            elif not talk.command(line):
-                return
+        try:
+            _talk(talk, client)
+        finally:
+            talk.end(client)
+
+
+def _talk(talk: Talk, client: Client) -> None:
+    while (line := _read()) is not None:
+        if not line.startswith("/"):
+            talk.say(client, line)
+        elif not talk.command(line):
+            return
+        elif not talk.conversation.messages:
+            talk.end(client)
 
 
 class Talk:
@@ -66,14 +76,21 @@ class Talk:
         self.place = place
         self.settings = settings
         self.is_private = False
+        self.name = _new_name()
+        """What the server knows the conversation by."""
+        self._begun: set[str] = set()
 
     def say(self, client: Client, text: str) -> None:
         """Ask, show the answer, and keep both; what failed or was stopped is not kept."""
         body = {
             "model": "jisr",
             "messages": messages_of(self.conversation.with_next(text)),
-            "jisr": wants_of(self.settings, self.place, private=self.is_private),
+            "jisr": {
+                **wants_of(self.settings, self.place, private=self.is_private),
+                "conversation": self.name,
+            },
         }
+        self._begun.add(self.name)
         self.is_private = False
         start = time.perf_counter()
         try:
@@ -88,6 +105,16 @@ class Talk:
             show_summary(ended, time.perf_counter() - start)
             self.conversation.keep(text, "".join(pieces))
 
+    def end(self, client: Client) -> None:
+        """Have the server forget what placeholders stand for in what was talked of so far."""
+        for name in sorted(self._begun):
+            try:
+                client.forget(name)
+            except JisrError as error:
+                remedy = f"jisr vault delete {name}"
+                click.secho(f"{error} `{remedy}` forgets this talk.", dim=True, err=True)
+        self._begun.clear()
+
     def command(self, line: str) -> bool:
         """Do what a line that starts with / says; False ends the conversation."""
         name, _, argument = line.partition(" ")
@@ -95,6 +122,7 @@ class Talk:
             return False
         if name == "/new":
             self.conversation.forget()
+            self.name = _new_name()
         elif name == "/private":
             self.is_private = True
         elif name == "/place" and argument.strip() in PLACES:
@@ -102,6 +130,10 @@ class Talk:
         else:
             click.echo(HELP, err=True)
         return True
+
+
+def _new_name() -> str:
+    return f"chat-{secrets.token_hex(8)}"
 
 
 def _read() -> str | None:

@@ -92,6 +92,15 @@ class Client:
         """
         return self._call("POST", "/v1/jisr/preview", body, ANSWER_TIMEOUT_S)
 
+    def forget(self, conversation: str) -> None:
+        """End a conversation: what its placeholders stand for is forgotten there.
+
+        Raises:
+            ServerError: The server answered with an error.
+            BackendUnavailable: It cannot be reached.
+        """
+        self._call("DELETE", f"/v1/jisr/conversations/{conversation}", None, ANSWER_TIMEOUT_S)
+
     def _call(
         self, method: str, path: str, body: Mapping[str, object] | None, timeout_s: float
     ) -> dict[str, object]:

@@ -15,6 +15,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 MARKS = ("authorization", "origin", "user-agent")
+NAME = "[A-Za-z0-9._-]{1,64}"
+"""What a client may call a conversation."""
 SHOWN_HEX = 24
 """Digits of the digest that stand for a client: 96 bits."""
 

@@ -13,6 +13,7 @@ from jisr.config import Settings
 from jisr.offline import is_loopback
 from jisr.server.app import Service
 from jisr.server.auth import Gate
+from jisr.server.conversations import conversation_routes
 from jisr.server.wire import Defaults
 from jisr.types import JointOptions, Wish
 
@@ -34,6 +35,7 @@ def device_service(assembled: Assembled, settings: Settings, gate: Gate) -> Serv
         health=partial(health, assembled, "device", gate),
         max_body_bytes=settings.server.max_body_bytes,
         max_connections=settings.server.max_connections,
+        routes=conversation_routes(assembled.runtime),
     )
 
 

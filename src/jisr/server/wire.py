@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jisr.errors import InvalidRequest, UnknownModel
 from jisr.server import wire_tools
-from jisr.server.clients import conversation_of
+from jisr.server.clients import NAME, conversation_of
 from jisr.types import Exact, Goal, JointOptions, Message, Purpose, Request, Role, Sampling, Wish
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -75,7 +75,7 @@ class _Jisr(_Model):
     exact: Literal["strict", "fast"] | None = None
     purpose: Literal["answer", "write", "translate", "code", "personal"] | None = None
     allow: bool = False
-    conversation: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = None
+    conversation: Annotated[str, Field(pattern=f"^{NAME}$")] | None = None
 
 
 class _ChatRequest(_Model):
