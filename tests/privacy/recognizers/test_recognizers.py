@@ -13,6 +13,7 @@ EXAMPLES = {
     "phone_number": "+966 50 123 4567",
     "credit_card": "4111 1111 1111 1111",
     "iban_code": "DE89 3704 0044 0532 0130 00",
+    "service_number": "my student id is 20231234",
     "username": "my username is ali_hassan",
     "api_key": "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",
     "connection_string": "postgres://ali:s3cret@db/shop",

@@ -16,6 +16,7 @@ RECOGNIZERS: dict[str, str] = {
     "phone_number": "jisr.privacy.recognizers.phone_number:build",
     "credit_card": "jisr.privacy.recognizers.credit_card:build",
     "iban_code": "jisr.privacy.recognizers.iban_code:build",
+    "service_number": "jisr.privacy.recognizers.service_number:build",
     "username": "jisr.privacy.recognizers.username:build",
     "api_key": "jisr.privacy.recognizers.api_key:build",
     "connection_string": "jisr.privacy.recognizers.connection_string:build",

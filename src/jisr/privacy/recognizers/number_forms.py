@@ -194,7 +194,11 @@ class NumberForms:
         if cue:
             score = CHECKED_AND_NAMED if kind.is_strict or named else NAMED
         else:
-            score = min(CHECKED_AND_NAMED, alone + HINTED) if hint and kind.is_strict else alone
+            score = (
+                min(CHECKED_AND_NAMED, round(alone + HINTED, 2))
+                if hint and kind.is_strict
+                else alone
+            )
         return score, _reason(f"{kind.name}, checksum holds", hint)
 
     def _loosely(self, candidate: _Candidate, cues: Sequence[Cue]) -> tuple[float, str]:
