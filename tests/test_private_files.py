@@ -126,3 +126,4 @@ def test_a_folder_that_others_can_open_comes_with_the_remedy(tmp_path: Path) -> 
 
     assert exposure(tmp_path) == f"chmod 700 {tmp_path}"
     assert exposure(tmp_path / "not there") == ""
+    assert exposure(Path(os.devnull)) == ""

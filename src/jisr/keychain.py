@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    from keyring.backend import KeyringBackend
+from types import ModuleType
+from typing import Protocol, TypeVar
 
 SERVICE = "jisr"
 TIMEOUT_S = 2.0
@@ -37,15 +35,16 @@ class SystemKeychain:
 
     def ask(self, service: str, user: str) -> str | None:
         """Return a secret, None if it has none."""
-        backend = _backend()
-        return backend.get_password(service, user) if backend else None
+        keyring = _keyring()
+        found: str | None = keyring.get_password(service, user) if keyring else None
+        return found
 
     def tell(self, service: str, user: str, secret: str) -> bool:
         """Keep a secret; return whether it can."""
-        backend = _backend()
-        if backend is None:
+        keyring = _keyring()
+        if keyring is None:
             return False
-        backend.set_password(service, user, secret)
+        keyring.set_password(service, user, secret)
         return True
 
 
@@ -65,10 +64,10 @@ def soon(work: Callable[[], ResultT]) -> ResultT | None:
     return results[0] if results else None
 
 
-def _backend() -> KeyringBackend | None:
+def _keyring() -> ModuleType | None:
+    """Return the package; None if it is not installed, or has no backend here."""
     try:
         import keyring
     except ImportError:
         return None
-    backend = keyring.get_keyring()
-    return backend if getattr(backend, "priority", 0) > 0 else None
+    return keyring if getattr(keyring.get_keyring(), "priority", 0) > 0 else None

@@ -126,7 +126,7 @@ def exposure(path: Path) -> str:
         mode = path.stat().st_mode
     except OSError:
         return ""
-    if not mode & OTHERS:
+    if not mode & OTHERS or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         return ""
     wanted = FOLDER_MODE if stat.S_ISDIR(mode) else FILE_MODE
     return f"chmod {wanted:o} {path}"

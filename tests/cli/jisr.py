@@ -105,6 +105,7 @@ def filed(own: Command, path: Path) -> Command:
             kept[variable] = value
     text = "\n".join(f"[{table}]\n" + "\n".join(rows) for table, rows in tables.items())
     path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
     return Command({**kept, "JISR_CONFIG": str(path)})
 
 

@@ -21,7 +21,7 @@ def test_a_machine_that_can_answer_is_told_so(warm: Command) -> None:
     assert code == 0
     assert list(found) == [
         *("weights", "disk", "memory", "port", "key", "cloud", "joint", "fallbacks"),
-        *("ledger", "prices", "names"),
+        *("ledger", "prices", "names", "audit", "files"),
     ]
     assert {it["outcome"] for it in found.values()} == {"ok"}
     assert "offers no verifying (404)" in found["joint"]["found"]
@@ -29,6 +29,30 @@ def test_a_machine_that_can_answer_is_told_so(warm: Command) -> None:
     assert "a Jisr answers at 127.0.0.1" in found["port"]["found"]
     assert "by a model" in found["names"]["found"]
     assert "no turn is in it yet" in found["ledger"]["found"]
+    assert "all as they were written" in found["audit"]["found"]
+    assert "by you alone" in found["files"]["found"]
+
+
+def test_files_that_others_can_open_come_with_the_remedy(warm: Command) -> None:
+    findings(warm)
+    path = warm.home / "audit" / "000001.jsonl"
+    path.chmod(0o644)
+    _, found = findings(warm)
+
+    assert found["files"]["outcome"] == "warning"
+    assert found["files"]["remedy"] == f"chmod 600 {path}"
+    assert f"chmod 600 {path}" in warm.but(JISR_SERVER__PORT="9").invoke("ask", "hi").stderr
+
+
+def test_an_audit_log_that_was_cut_is_told(warm: Command) -> None:
+    findings(warm.but(JISR_JOINT__ENABLED="false"))
+    (warm.home / "audit" / "000001.jsonl").write_bytes(b"")
+    code, found = findings(warm.but(JISR_CLOUD__BASE_URL=""))
+
+    assert (code, found["audit"]["outcome"]) == (1, "failed")
+    assert "row 1" in found["audit"]["found"]
+    off = findings(warm.but(JISR_PRIVACY__AUDIT="false"))[1]["audit"]
+    assert (off["outcome"], off["found"]) == ("warning", "turned off")
 
 
 def test_without_a_cloud_there_is_a_warning_and_no_failure(alone: Command) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jisr.cli.client import Client
+from jisr.cli.exposed import warn_of_exposed
 
 if TYPE_CHECKING:
     from jisr.cli.context import Run
@@ -46,6 +47,7 @@ def answers(run: Run) -> Iterator[Client]:
     if found is not None:
         yield found
         return
+    warn_of_exposed(run)
     with _own(settings) as client:
         yield client
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jisr.cli.context import Run, pass_run
+from jisr.cli.exposed import warn_of_exposed
 
 
 @click.command()
@@ -31,6 +32,7 @@ def cloud(run: Run, model: str | None, host: str | None, port: int | None, until
 
     given = {"cloud_role.model": model, "cloud_role.host": host, "cloud_role.port": port}
     settings = run.with_arguments(given).settings
+    warn_of_exposed(run)
     if until_eof:
         stop_at_eof()
     gate = cloud_gate(settings)

@@ -18,7 +18,9 @@ import click
 
 from jisr.cli.answers import find_server
 from jisr.cli.context import Run, pass_run
+from jisr.cli.exposed import exposed
 from jisr.errors import BackendError, BackendRefused, JisrError
+from jisr.masking import mask
 from jisr.offline import is_loopback
 from jisr.types import Wish
 
@@ -56,7 +58,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
 def doctor(run: Run, as_json: bool) -> None:
-    """Check weights, disk, memory, port, keys, clouds, joint, ledger, prices and names.
+    """Check weights, disk, memory, port, keys, clouds, joint, ledger, prices, names and files.
 
     What is not well comes with its remedy. Ends with 1 if something has failed.
 
@@ -66,7 +68,7 @@ def doctor(run: Run, as_json: bool) -> None:
       jisr doctor --json | jq '.[] | select(.outcome != "ok")'
     """
     findings = []
-    for finding in _findings(run.settings):
+    for finding in _findings(run):
         findings.append(finding)
         if not as_json:
             _show(finding)
@@ -76,12 +78,13 @@ def doctor(run: Run, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(run: Run) -> Iterator[Finding]:
     for check in CHECKS:
         try:
-            yield check(settings)
+            yield check(run.settings)
         except (JisrError, OSError) as error:
-            yield Finding(check.__name__.strip("_"), Outcome.FAILED, str(error))
+            yield Finding(check.__name__.strip("_"), Outcome.FAILED, mask(str(error)))
+    yield _files(run)
 
 
 def _show(finding: Finding) -> None:
@@ -304,6 +307,36 @@ def _names(settings: Settings) -> Finding:
     return Finding("names", Outcome.WARNING, found, entity_model.REMEDY)
 
 
+def _audit(settings: Settings) -> Finding:
+    from jisr.privacy.audit import FOLDER_NAME
+    from jisr.privacy.audit_check import check
+    from jisr.privacy.vault_key import load_key
+
+    if not settings.privacy.audit:
+        remedy = "set privacy.audit = true, so that what leaves can be shown"
+        return Finding("audit", Outcome.WARNING, "turned off", remedy)
+    folder = settings.home / FOLDER_NAME
+    if not folder.exists():
+        return Finding("audit", Outcome.OK, "nothing was ever sent")
+    checked = check(folder, load_key(settings.home, settings.privacy.key_store))
+    if checked.faults:
+        first = checked.faults[0]
+        found = f"row {first.row}: {first.words}"
+        return Finding("audit", Outcome.FAILED, found, "jisr audit verify says more")
+    return Finding("audit", Outcome.OK, f"{checked.num_rows:,} rows, all as they were written")
+
+
+def _files(run: Run) -> Finding:
+    from jisr.config import chosen_path
+
+    found = exposed(run.settings, chosen_path(run.config_path))
+    if not found:
+        return Finding("files", Outcome.OK, "private ones can be opened by you alone")
+    told = ", ".join(dict.fromkeys(it.what for it in found))
+    remedy = "; ".join(it.remedy for it in found)
+    return Finding("files", Outcome.WARNING, f"others can open {told}", remedy)
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _weights,
     _disk,
@@ -316,6 +349,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _ledger,
     _prices,
     _names,
+    _audit,
 )
 
 

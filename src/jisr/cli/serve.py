@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jisr.cli.context import Run, pass_run
+from jisr.cli.exposed import warn_of_exposed
 
 
 @click.command()
@@ -31,6 +32,7 @@ def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None
     from jisr.server.service import device_gate, device_service
 
     settings = run.with_arguments({"server.host": host, "server.port": port}).settings
+    warn_of_exposed(run)
     if until_eof:
         stop_at_eof()
     gate = device_gate(settings)

@@ -25,9 +25,11 @@ from jisr.bench.children import stop
 from jisr.cli.ask import answer
 from jisr.cli.client import Client
 from jisr.cli.context import Run, pass_run
+from jisr.cli.exposed import warn_of_exposed
 from jisr.cli.progress import shown_progress
 from jisr.cli.terminal import WISH_OF_PLACE, show_summary
 from jisr.errors import BackendUnavailable
+from jisr.private_files import make_folder, open_private
 
 if TYPE_CHECKING:
     from jisr.config import Settings
@@ -57,6 +59,7 @@ def up(run: Run, port: int | None, once: bool, question: str) -> None:
 
     run = run.with_arguments({"server.port": port})
     settings = run.settings
+    warn_of_exposed(run)
     signal.signal(signal.SIGTERM, _leave)
     with bind(settings.server.host, settings.server.port) as listener:
         _pull_missing(settings)
@@ -97,12 +100,12 @@ def _stand_in(run: Run) -> Iterator[StandIn]:
     settings = run.settings
     key = secrets.token_urlsafe(24)
     port = free_port()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home)
     log = settings.home / LOG_FILE
     where = run.with_arguments({"cloud_role.host": "127.0.0.1", "cloud_role.port": port})
     command = [sys.executable, "-m", "jisr", *where.words, "cloud", "--until-eof"]
     environ = {**os.environ, settings.cloud_role.api_key_env: key}
-    with log.open("wb") as output:
+    with open(open_private(log, os.O_WRONLY | os.O_TRUNC), "wb") as output:
         child = subprocess.Popen(
             command, env=environ, stdin=subprocess.PIPE, stdout=output, stderr=output
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from jisr.clock import Clock
 from jisr.ledger.rows import Row, row_from_json
 from jisr.ledger.store import stamp
+from jisr.private_files import make_folder, open_private
 
 
 def spill(rows: Iterable[Row], ledger: Path, clock: Clock) -> Path:
@@ -22,8 +23,8 @@ def spill(rows: Iterable[Row], ledger: Path, clock: Clock) -> Path:
     path = ledger.with_name(f"{ledger.stem}-spill-{unique}.jsonl")
     partial = path.with_suffix(".partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="ascii") as file:
+        make_folder(path.parent)
+        with open(open_private(partial, os.O_WRONLY), "w", encoding="ascii") as file:
             file.writelines(row.to_json() + "\n" for row in rows)
             file.flush()
             os.fsync(file.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -13,6 +14,7 @@ from jisr.errors import LedgerError
 from jisr.ledger.migrations import migrate
 from jisr.ledger.rows import COLUMNS, Row, usd_of
 from jisr.ledger.totals import PlaceTotals, Totals
+from jisr.private_files import make_folder, open_private
 from jisr.types import Place
 
 FAULTS = (sqlite3.Error, OSError, LedgerError)
@@ -44,7 +46,9 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        if not path.exists():
+            os.close(open_private(path, os.O_RDWR))
         self.connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
         try:
             self.connection.execute("PRAGMA journal_mode = WAL")
