@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 MODEL_FOR_TESTS := smollm2-135m
 BENCH ?= engine gateway
 
-.PHONY: help setup run demo test test-large check fix bench docs
+.PHONY: help setup run demo test test-large check audit fix bench docs
 
 help:        ## List the habits
 	@grep -hE '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
@@ -33,6 +33,12 @@ check: $(VENV)/.dev   ## Format, lint, types and generated pages, changing nothi
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m jisr.cli.manual --check
+	$(BIN)/python -m jisr.cli.advisories
+
+audit: $(VENV)/bin/python  ## Ask the public advisories about every pinned version; needs a network
+	$(PY) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check -q install pip-audit
+	$(VENV)/audit/bin/pip-audit --strict -r constraints.txt --no-deps --disable-pip
 
 fix: $(VENV)/.dev     ## Format, and repair what a tool can repair
 	$(BIN)/ruff format .
