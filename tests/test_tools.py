@@ -1,4 +1,4 @@
-from jisr.tools import Tool, Toolbox, ToolCall, ToolCallPiece, ToolCalls, ToolMode
+from jisr.tools import Effect, Tool, Toolbox, ToolCall, ToolCallPiece, ToolCalls, ToolMode
 from jisr.types import Message, Request, Role
 
 WEATHER = Tool("weather", "Tells the weather.", '{"type": "object"}')
@@ -39,3 +39,7 @@ def test_the_length_of_a_turn_takes_in_its_calls_and_tools() -> None:
         'weatherTells the weather.{"type": "object"}'
     )
     assert Request(messages=(Message(Role.USER, "جسر"),)).num_bytes == 6
+
+
+def test_an_effect_beyond_reading_needs_a_confirmation() -> None:
+    assert [it for it in Effect if it.needs_confirmation] == [Effect.WRITE, Effect.SEND]

@@ -51,13 +51,17 @@ def _check_url(url: str) -> str:
             "it holds a user name or password: take it out; a key goes into the environment or "
             "the keyring"
         )
+    if "?" in url or "#" in url:
+        raise ValueError(
+            "it may hold no ? and no #; a key goes into the environment or the keyring"
+        )
     return url
 
 
 def quoted(value: object) -> str:
-    """Return a value that was refused as an end of a message; empty if it may hold a password."""
+    """Return a value that was refused as an end of a message; empty if it may hold a secret."""
     shown = repr(value)
-    return "" if "@" in shown else f"; got {shown}"
+    return "" if any(sign in shown for sign in "@?#") else f"; got {shown}"
 
 
 def remedy(name: str, names: Sequence[str]) -> str:

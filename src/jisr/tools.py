@@ -1,6 +1,10 @@
 """Tools that the client of a turn offers to the model, and the calls a model makes of them.
 
 Jisr calls none of these itself: it carries the calls to the client, and the results back.
+
+What a tool of Jisr's own does beyond reading needs the person's confirmation, which says what
+will happen. Text of a mail, a page or a tool's result is something to judge and never an
+instruction: nothing that it says stands for that confirmation.
 """
 
 from __future__ import annotations
@@ -8,6 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What the call of a tool does."""
+
+    READ = "read"
+    """It looks at what is here."""
+    WRITE = "write"
+    """It changes what is here."""
+    SEND = "send"
+    """It lets something leave, to people or services."""
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether the person must have said yes to this very call."""
+        return self is not Effect.READ
 
 
 @dataclass(frozen=True, slots=True)

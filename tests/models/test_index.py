@@ -69,6 +69,14 @@ class TestIndexSource(SourceContract):
         assert staging.file.read_bytes() == CONTENT
         assert calls(wheels) == ["made_up_part2", "made_up_part3"]
 
+    def test_pip_is_given_nobodys_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JISR_CLOUD_API_KEY", "sk-secret")
+        monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.com")
+        environ = IndexSource(auditor=Unaudited()).environ
+
+        assert "JISR_CLOUD_API_KEY" not in environ
+        assert environ["PIP_INDEX_URL"] == "https://index.example.com"
+
     def test_each_download_is_told_before_it_is_begun(self, wheels: Path, staging: Staging) -> None:
         told = Noted()
         stand_in_index(wheels, auditor=told).fetch(MODEL, staging)

@@ -62,7 +62,7 @@ class IndexSource:
     """Command of pip."""
     options: Sequence[str] = ()
     """More options of `pip download`, such as another index."""
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: _without_keys(os.environ))
     stall_s: float = 300.0
     """Longest time without a new byte before pip is stopped."""
     stop_s: float = 5.0
@@ -200,6 +200,11 @@ def _member(archive: ZipFile, part: Part, seen: Callable[[bytes], None]) -> Iter
         while piece := member.read(PIECE_BYTES):
             seen(piece)
             yield piece
+
+
+def _without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for a child that has no use for anybody's keys."""
+    return {name: value for name, value in environ.items() if not name.endswith("_API_KEY")}
 
 
 def _bytes_in(folder: Path) -> int:
