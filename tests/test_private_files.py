@@ -98,7 +98,7 @@ def test_a_lock_of_a_process_is_waited_for_and_freed_by_its_end(tmp_path: Path) 
     assert holder.stdout and holder.stdout.readline() == b"held\n"
     file = open_private(path, os.O_RDWR)
     try:
-        with pytest.raises(LockHeld, match="more than 0.05 s"):
+        with pytest.raises(LockHeld, match=r"more than 0\.05 s"):
             take(file, wait_s=0.05)
         holder.kill()
         holder.communicate()
