@@ -39,3 +39,7 @@ def test_a_slip_is_one_letter_from_a_common_word(word: str, is_slip: bool) -> No
 def test_months_and_feasts_are_of_the_calendar() -> None:
     assert all(map(lexicon.is_calendar, ["january", "friday", "ramadan"]))
     assert not lexicon.is_calendar("layla")
+
+
+def test_a_word_as_long_as_a_book_is_no_slip_and_takes_no_memory() -> None:
+    assert not lexicon.is_misspelt("x" * 1_000_000)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from babel import Locale
@@ -72,6 +72,10 @@ _OFTEN = 1_000  # times said, for a word that another may be a slip of
 _SHARED = 4  # first letters a people has in common with its country
 
 
+LONGEST_WORD = 40
+"""Letters from which a word is not looked for with a letter changed: no ordinary one is longer."""
+
+
 def count(word: str) -> int:
     """Return how often a lower-case word is said in English films; 0 if it is no word."""
     if (times := _english().get(word)) is not None:
@@ -100,7 +104,7 @@ def is_software(word: str) -> bool:
     return word in _words(_SOFTWARE) or word in _programming()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def is_people(word: str) -> bool:
     """Whether a lower-case word is a nationality, a language or a faith."""
     if word in _words(_PEOPLES) or word in _languages():
@@ -111,6 +115,8 @@ def is_people(word: str) -> bool:
 def is_misspelt(word: str) -> bool:
     """Whether a word is one letter away from one that is said often, and so may be a slip."""
     known = _english()
+    if len(word) > LONGEST_WORD:
+        return False
     cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
     shorter = (a + b[1:] for a, b in cuts if b)
     swapped = (a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1)
