@@ -16,6 +16,7 @@ EXPECTED = {
     "model_not_found": 404,
     "body_too_large": 413,
     "no_place": 403,
+    "ask_first": 403,
     "engine_busy": 503,
     "engine_closed": 503,
     "backend": 502,
