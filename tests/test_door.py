@@ -202,6 +202,13 @@ def test_a_turn_as_it_was_given_goes_to_this_machine_alone() -> None:
     run(scene)
 
 
+def test_what_holds_none_of_its_text_says_only_which_turn_it_is_of() -> None:
+    part = cargo_of(OUTBOUND, lambda _: b"tokens", holds_text=False)
+
+    assert part.manifest == Manifest("turn_1")
+    assert part.is_redacted
+
+
 @pytest.mark.parametrize("thing", ["text", b"bytes", MESSAGES, None])
 def test_what_is_no_turn_is_no_cargo(thing: Any) -> None:
     with pytest.raises(PrivacyError):

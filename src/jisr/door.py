@@ -37,6 +37,8 @@ Response = aiohttp.ClientResponse
 HttpError = aiohttp.ClientError
 HandshakeError = aiohttp.WSServerHandshakeError
 
+NAME = {"User-Agent": "jisr"}
+"""What every service is told of who asks: nothing of the system and its versions."""
 ANY_BELOW = "*."
 """Begins the host of a service that may be any host below a name."""
 
@@ -50,14 +52,20 @@ class Cargo:
     is_redacted: bool
 
 
-def cargo_of(turn: TurnT, write: Callable[[TurnT], bytes]) -> Cargo:
+def cargo_of(turn: TurnT, write: Callable[[TurnT], bytes], *, holds_text: bool = True) -> Cargo:
     """Return the bytes that `write` makes of a turn, as they may be sent.
+
+    Args:
+        turn: The turn.
+        write: Makes bytes of it.
+        holds_text: Whether what the turn says is in them; False: only what goes with it.
 
     Raises:
         PrivacyError: It is no turn.
     """
     if isinstance(turn, Outbound):
-        return Cargo(write(turn), turn.manifest, is_redacted=True)
+        manifest = turn.manifest if holds_text else Manifest(turn.manifest.turn_id)
+        return Cargo(write(turn), manifest, is_redacted=True)
     if isinstance(turn, Request):
         return Cargo(write(turn), Manifest(), is_redacted=False)
     raise PrivacyError("Something that is no turn was about to leave the device.")
@@ -111,7 +119,7 @@ class Door:
         )
         connection = kind(target.raw_host or "", target.port, timeout=timeout_s)
         try:
-            more = {**headers, "Connection": "close", "User-Agent": "jisr"}
+            more = {**headers, **NAME, "Connection": "close"}
             connection.request("GET", target.raw_path_qs, headers=more)
             response = connection.getresponse()
         except http.client.HTTPException as error:
@@ -289,6 +297,7 @@ class Way:
                 connector=aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                headers=NAME,
                 trace_configs=[redirects],
             )
         return self._open_session

@@ -12,6 +12,7 @@ from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.bench.behaviours import Behaviour, Cue, Step, plain
 from jisr.bench.upstream import ScriptedUpstream
 from jisr.clock import FakeClock, SystemClock
+from jisr.departure import Departure, Errand, Manifest, Noted
 from jisr.door import unaudited
 from jisr.errors import (
     BackendBroken,
@@ -23,6 +24,7 @@ from jisr.errors import (
     ContextOverflow,
     InvalidRequest,
     JisrError,
+    PrivacyError,
 )
 from jisr.types import Delta, Outbound, Sampling
 from tests.backends.services import KEY, serving, settings
@@ -455,3 +457,44 @@ def test_making_an_upstream_opens_nothing() -> None:
             return server.num_connections_ever
 
     assert asyncio.run(make()) == 0
+
+
+def test_each_try_is_told_before_it_is_sent_with_what_was_private() -> None:
+    noted = Noted()
+    manifest = Manifest("turn_1", {"EMAIL_ADDRESS": {"replace": 1}})
+
+    async def run() -> list[bytes]:
+        turn = Outbound(messages=MESSAGES, sampling=Sampling(), manifest=manifest)
+        async with serving(Behaviour.FAIL, told=noted) as served:
+            await told(served.upstream, turn)
+            await served.upstream.close()
+            return served.server.captured
+
+    captured = asyncio.run(run())
+    bodies = [it.partition(b"\r\n\r\n")[2] for it in captured]
+    assert [it.body for it in noted.departures] == bodies
+    assert b"aiohttp" not in captured[0]
+    assert len(captured) == 3
+    assert {it.manifest.turn_id for it in noted.departures} == {"turn_1"}
+    assert {(it.errand, it.path) for it in noted.departures} == {
+        (Errand.COMPLETION, "chat/completions")
+    }
+
+
+class Full(Noted):
+    """An auditor whose disk is full."""
+
+    def note_at_once(self, departure: Departure) -> bool:
+        raise PrivacyError("The audit log cannot be written. Nothing was sent.")
+
+
+def test_what_cannot_be_written_down_is_not_sent_nor_tried_again() -> None:
+    async def run() -> tuple[JisrError | None, list[float], int, bool]:
+        async with serving(told=Full()) as served:
+            failure = (await told(served.upstream))[1]
+            number = served.server.num_connections_ever
+            return failure, served.sleeps.asked_s, number, served.upstream.is_healthy()
+
+    failure, slept_s, num_connections, is_healthy = asyncio.run(run())
+    assert isinstance(failure, PrivacyError)
+    assert (slept_s, num_connections, is_healthy) == ([], 0, True)

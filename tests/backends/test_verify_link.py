@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -8,6 +9,7 @@ from aiohttp import web
 from jisr.backends.verify_link import RETRY_AFTER_S, LinkLost, VerifyLink, frame_bytes
 from jisr.clock import FakeClock
 from jisr.config import UpstreamSettings
+from jisr.departure import Departure, Errand, Manifest, Noted
 from jisr.door import unaudited
 from jisr.engine.engine import Engine
 from jisr.errors import (
@@ -17,12 +19,28 @@ from jisr.errors import (
     BackendTimeout,
     BackendUnavailable,
     ConfigError,
+    PrivacyError,
 )
-from jisr.joint.wire import PATH, FromCloud, Resume, Verdict, encode, pack
+from jisr.joint.wire import PATH, FromCloud, Open, Resume, Verdict, encode, pack
 from tests.backends.services import KEY
 from tests.backends.verifiers import LIMIT_S, Server, link_to, outbound, saying
 
 TURN = outbound()
+OPENING = Open(
+    session=0,
+    vocabulary="v",
+    template="t",
+    prompt=pack([1, 2]),
+    output=b"",
+    temperature=0.0,
+    top_k=0,
+    top_p=1.0,
+    min_p=0.0,
+    seed=1,
+    is_strict=False,
+    max_tokens=9,
+    until=0,
+)
 
 
 @asynccontextmanager
@@ -289,3 +307,43 @@ def test_it_needs_an_address() -> None:
 def test_a_frame_is_as_long_as_the_standard_says(num_payload: int, size: int) -> None:
     assert frame_bytes(num_payload, is_masked=False) == size
     assert frame_bytes(num_payload, is_masked=True) == size + 4
+
+
+def test_each_message_is_told_and_the_text_of_a_turn_once(drafting_engine: Engine) -> None:
+    noted = Noted()
+    turn = replace(TURN, manifest=Manifest("turn_1", {"CITY": {"keep": 1}}))
+
+    async def run() -> None:
+        server = Server(saying(drafting_engine, "a"))
+        await server.start()
+        link = link_to(server.port, told=noted)
+        async with asyncio.timeout(LIMIT_S):
+            await link.open()
+            with link.session(turn) as session:
+                await link.send(session, OPENING)
+                await link.send(session, Resume(0, 0))
+        await link.close()
+        await server.kill()
+
+    asyncio.run(run())
+    assert [it.body for it in noted.departures] == [b"", encode(OPENING), encode(Resume(0, 0))]
+    assert [it.manifest for it in noted.departures] == [
+        Manifest(),
+        turn.manifest,
+        Manifest("turn_1"),
+    ]
+    assert {(it.errand, it.path) for it in noted.departures} == {(Errand.VERIFY, "jisr/verify")}
+
+
+def test_a_link_that_cannot_be_written_down_is_not_opened() -> None:
+    class Full(Noted):
+        def note_at_once(self, departure: Departure) -> bool:
+            raise PrivacyError("the disk is full")
+
+    async def run() -> None:
+        link = link_to(9, told=Full())
+        with pytest.raises(PrivacyError, match="full"):
+            await link.open()
+        await link.close()
+
+    asyncio.run(run())

@@ -35,6 +35,7 @@ from jisr.joint.wire import (
     VERSION,
     FromDevice,
     Hello,
+    Open,
     Refused,
     Verdict,
     encode,
@@ -174,7 +175,9 @@ class VerifyLink:
             BackendUnavailable: There is no connection, or nothing goes through it.
             PrivacyError: It may not be sent, or could not be written down.
         """
-        cargo = cargo_of(session.turn, lambda _: encode(message))
+        cargo = cargo_of(
+            session.turn, lambda _: encode(message), holds_text=isinstance(message, Open)
+        )
         if self._line is None or self._line.is_closed:
             raise BackendUnavailable("The connection to the verifier is lost.")
         try:
