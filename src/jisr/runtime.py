@@ -238,7 +238,8 @@ class Runtime:
         """Return what happens to what is private; None if that cannot be told: it stays."""
         self._check_length(request)
         try:
-            return await _aside_if_long(request, partial(self._plan, request))
+            # in a thread even if short: the first looks read lists of names, for seconds
+            return await asyncio.to_thread(self._plan, request)
         except PrivacyError as error:
             LOG.warning("a turn stays on the device: %s", error)
             return None
