@@ -1,0 +1,139 @@
+"""What a turn asks, taken apart: the question, what it gives to answer from, and its kind.
+
+Rules, no model: a kind that cannot be told is `other`, of which nothing is promised.
+It knows English and Arabic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jisr.types import Message, Role
+
+LEAST_EVIDENCE_CHARACTERS = 160
+"""Of a text before a question that is taken for something to answer from."""
+MOST_QUESTION_CHARACTERS = 600
+MOST_SHORT_WORDS = 45
+"""Of a question for one fact."""
+LEAST_CHOICES = 2
+LEAST_FIGURES = 2
+
+_CHOICE = re.compile(r"(?m)^[ \t]*[(\[]?([A-Ha-hأ-ي])[).\]:،-][ \t]+(\S.*)$")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_FIGURE = re.compile(
+    r"\d+(?:[.,/]\d+)*%?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"fifteen|twenty|thirty|forty|fifty|hundred|dozens?|twice|thrice|double|triple|half|halves|"
+    r"thirds?|quarters?|fourths?|fifths?|times|an? day|per)\b"
+    r"|نصف|ضعف|ثلث|ربع|اثنان|ثلاثة|أربعة|خمسة|ستة|سبعة|ثمانية|تسعة|عشرة",
+    re.IGNORECASE,
+)
+_NUMBER_ASKED = re.compile(
+    r"\b(?:how (?:many|much|old|long|far|tall|fast|often|big|heavy|high|deep|wide)"
+    r"|what (?:is|was|are|were|will be) (?:the|his|her|their|its) (?:\w+ ){0,4}?"
+    r"(?:number|total|amount|cost|price|sum|average|"
+    r"percentage|percent|difference|ratio|profit|speed|area|perimeter|volume|age|salary|weight|"
+    r"length|distance|time|probability)|what (?:percent(?:age)?|fraction|size|year|score|age)"
+    r"|calculate|compute|find the)\b"
+    r"|\d\s*[-+*/×÷^]\s*\d|(?:كم|احسب|ما (?:عدد|مجموع|ثمن|سعر|نسبة|معدل))",
+    re.IGNORECASE,
+)
+_FACT_ASKED = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|what|in what|on what|at what|how (?:many|much|old|long|"
+    r"tall|far))\b|(?:من|متى|أين|ما|ماذا|كم|أي|في أي)\s",
+    re.IGNORECASE,
+)
+_WORK_ASKED = re.compile(
+    r"^\W*(?:please\s+)?(?:write|draft|translate|summari[sz]e|rewrite|explain|describe|list|"
+    r"compose|create|implement|fix|edit|compare|discuss|suggest|tell me a|اكتب|ترجم|لخص|اشرح|صف)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"[?؟]|(?im:^question\s*:)|(?m:^السؤال\s*:)")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class TaskKind(StrEnum):
+    """What kind of answer is wanted."""
+
+    NUMBER = "number"
+    """A quantity that must be worked out."""
+    CHOICE = "choice"
+    """One of the answers that the question names by letters."""
+    SHORT = "short"
+    """One fact, from what a model knows."""
+    GROUNDED = "grounded"
+    """What a text that is given says."""
+    OTHER = "other"
+    """Anything else: talk, texts, code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn asks."""
+
+    text: str
+    """The question itself, without what is given to answer from."""
+    kind: TaskKind
+    evidence: tuple[str, ...] = ()
+    """Texts to answer from, in the order they were given."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Letter and text of each answer to choose from."""
+    num_turns: int = 1
+    """What the user has said in this conversation, this included."""
+
+    @property
+    def is_arabic(self) -> bool:
+        """Whether most of its letters are."""
+        return 2 * len(_ARABIC.findall(self.text)) > len(_LETTER.findall(self.text))
+
+    @property
+    def language(self) -> str:
+        """`ar` or `en`, for what is said about it."""
+        return "ar" if self.is_arabic else "en"
+
+
+def question_of(messages: Sequence[Message]) -> Question:
+    """Return what a conversation asks last; of an empty one, an empty question."""
+    said = [message.text for message in messages if message.role is Role.USER]
+    given = tuple(it.text for it in messages if it.role is Role.TOOL and it.text.strip())
+    last = said[-1].strip() if said else ""
+    evidence, text = _parted(last)
+    found = tuple((letter.upper(), choice.strip()) for letter, choice in _CHOICE.findall(text))
+    choices = found if len(found) >= LEAST_CHOICES else ()
+    texts = (*given, *evidence)
+    kind = _kind(text, has_evidence=bool(texts), has_choices=bool(choices))
+    return Question(text, kind, texts, choices, max(1, len(said)))
+
+
+def _parted(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the text that a message gives to answer from, if any, and what it asks."""
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
+    for number in range(1, len(blocks)):
+        before, after = "\n\n".join(blocks[:number]), "\n\n".join(blocks[number:])
+        is_given = len(before) >= LEAST_EVIDENCE_CHARACTERS and not _CHOICE.search(before)
+        if is_given and len(after) <= MOST_QUESTION_CHARACTERS and _ASKS.search(after):
+            return (before,), after
+    return (), text
+
+
+def _kind(text: str, *, has_evidence: bool, has_choices: bool) -> TaskKind:
+    if has_choices:
+        return TaskKind.CHOICE
+    if _WORK_ASKED.search(text) and not _ASKS.search(text):
+        return TaskKind.OTHER
+    if has_evidence:
+        return TaskKind.GROUNDED
+    if _is_worked_out(text):
+        return TaskKind.NUMBER
+    if _FACT_ASKED.search(text) and len(text.split()) <= MOST_SHORT_WORDS:
+        return TaskKind.SHORT
+    return TaskKind.OTHER
+
+
+def _is_worked_out(text: str) -> bool:
+    """Whether a quantity is asked for, and figures to reckon with are told; years are none."""
+    num_figures = len(_FIGURE.findall(_YEAR.sub("", text)))
+    return num_figures >= LEAST_FIGURES and _NUMBER_ASKED.search(text) is not None

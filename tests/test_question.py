@@ -1,0 +1,78 @@
+"""What is asked, told from texts of each kind in both languages."""
+
+import pytest
+
+from jisr.question import TaskKind, question_of
+from jisr.types import Message, Role
+
+PASSAGE = (
+    "The lighthouse of Ras Marn was built in 1871 by two brothers from the village below it. "
+    "It burned oil for forty years, until a storm broke the lamp, and the keepers hung lanterns "
+    "in the windows instead."
+)
+PASSAGE_AR = (
+    "بُنيت منارة رأس مرن سنة 1871 على يد أخوين من القرية التي تقع أسفلها. وظلت تحرق الزيت أربعين "
+    "عامًا حتى كسرت عاصفة مصباحها، فعلّق الحراس الفوانيس في النوافذ بدلًا منه. ثم أُعيد بناؤها بعد "
+    "الحرب بسنوات قليلة."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Sara has 3 boxes with 4 pens each. How many pens does she have?", TaskKind.NUMBER),
+        ("A hen lays two eggs a day. How many eggs does she lay in half a week?", TaskKind.NUMBER),
+        ("What is 17 * 23?", TaskKind.NUMBER),
+        ("لدى سارة 3 صناديق في كل منها 4 أقلام. كم قلمًا لديها؟", TaskKind.NUMBER),
+        ("Which is a metal?\nA. wood\nB. iron\nC. water", TaskKind.CHOICE),
+        ("أي مما يلي معدن؟\nA. الخشب\nB. الحديد", TaskKind.CHOICE),
+        ("أي مما يلي معدن؟\nأ. الخشب\nب. الحديد", TaskKind.CHOICE),
+        ("Who painted the ceiling of the old mill in Brask?", TaskKind.SHORT),
+        ("In which year did the museum open?", TaskKind.SHORT),
+        ("In 2012, who won the regatta?", TaskKind.SHORT),
+        ("من رسم سقف الطاحونة القديمة؟", TaskKind.SHORT),
+        (f"{PASSAGE}\n\nWho built the lighthouse?", TaskKind.GROUNDED),
+        (f"{PASSAGE}\n\nAnswer from the text.\nQuestion: who built it", TaskKind.GROUNDED),
+        (f"{PASSAGE_AR}\n\nمن بنى المنارة؟", TaskKind.GROUNDED),
+        ("Write a poem about rain", TaskKind.OTHER),
+        ("Hello there", TaskKind.OTHER),
+        (f"{PASSAGE}\n\nSummarise this.", TaskKind.OTHER),
+        ("", TaskKind.OTHER),
+    ],
+)
+def test_the_kind_of_a_question_is_told(text: str, kind: TaskKind) -> None:
+    assert question_of([Message(Role.USER, text)]).kind is kind
+
+
+def test_what_is_given_and_what_is_asked_are_told_apart() -> None:
+    question = question_of([Message(Role.USER, f"{PASSAGE}\n\nWho built it?")])
+    assert question.evidence == (PASSAGE,)
+    assert question.text == "Who built it?"
+
+
+def test_what_a_tool_gave_back_is_evidence() -> None:
+    asked = Message(Role.USER, "When is the dentist?")
+    given = Message(Role.TOOL, "Dentist, Tuesday at ten", call_id="1")
+    question = question_of([asked, given])
+    assert question.evidence == ("Dentist, Tuesday at ten",)
+    assert question.kind is TaskKind.GROUNDED
+
+
+def test_the_last_that_was_said_counts() -> None:
+    said = ["Which is a metal?\nA. wood\nB. iron", "Who says so?"]
+    question = question_of([Message(Role.USER, text) for text in said])
+    assert (question.kind, question.num_turns) == (TaskKind.SHORT, 2)
+
+
+def test_answers_to_choose_from_are_read() -> None:
+    question = question_of([Message(Role.USER, "Which?\n(a) wood\n(b) iron")])
+    assert question.choices == (("A", "wood"), ("B", "iron"))
+
+
+def test_the_language_is_that_of_the_question() -> None:
+    assert question_of([Message(Role.USER, "من بنى المنارة؟")]).language == "ar"
+    assert question_of([Message(Role.USER, "Who built منارة?")]).language == "en"
+
+
+def test_of_nothing_nothing_is_asked() -> None:
+    assert question_of([]).text == ""
