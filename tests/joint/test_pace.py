@@ -116,6 +116,25 @@ def test_a_verifier_that_is_faster_alone_is_left_alone_and_joint_is_tried_again(
     assert 0 < first < second
 
 
+def test_a_crowd_that_fills_the_passes_is_left_to_the_verifier() -> None:
+    statistics = known(tuple(84.0 + 12 * number for number in range(16)))
+    assert FastPace(statistics, MOST).alone_tokens() == 0
+
+    for _ in range(40):
+        statistics.num_sessions.add(8)
+    statistics.draft_ms.value = 60.0  # eight drafters share a core
+
+    assert FastPace(statistics, MOST).alone_tokens() > 0
+
+
+def test_a_crowd_whose_passes_cost_the_same_drafts_on() -> None:
+    statistics = known(tuple(100.0 + 0.1 * number for number in range(16)), acceptance=0.9)
+    for _ in range(40):
+        statistics.num_sessions.add(8)
+
+    assert FastPace(statistics, MOST).alone_tokens() == 0
+
+
 def test_what_pays_goes_on_jointly() -> None:
     pace = FastPace(known(acceptance=0.9), MOST)
     assert pace.alone_tokens() == 0

@@ -236,7 +236,9 @@ class FastPace:
     def alone_tokens(self) -> int:
         """Return how many tokens to leave to the verifier, because it is faster alone."""
         alone_ms = self.statistics.expected_alone_ms()
-        if self._tokens < 1:
+        if not pays_in_crowd(self.statistics, self.most):
+            is_slow = True
+        elif self._tokens < 1:
             # even without a link between them
             is_slow = best_length(self.statistics, self.most, 0.0)[1] > alone_ms * HOPELESS
         elif self._num_tried < TRIAL_TOKENS:
@@ -299,6 +301,24 @@ def best_length(statistics: Statistics, most: int, rtt_ms: float) -> tuple[int, 
         if ms < best[1]:
             best = (num_drafted, ms)
     return best
+
+
+def pays_in_crowd(statistics: Statistics, most: int) -> bool:
+    """Return whether drafts save time where several sessions share every pass; True for one.
+
+    Each row of a pass is then waited for by all: what is cheap for one session, a row more
+    beside the weights that are read anyway, is dear where streaming has filled the pass.
+    """
+    num_sessions = round(statistics.num_sessions.value)
+    if num_sessions <= 1:
+        return True
+    alone_ms = statistics.shared_ms(num_sessions)
+    for num_drafted in range(1, most + 1):
+        waited_ms = num_drafted * statistics.draft_ms.value + statistics.rtt_ms.value
+        block_ms = waited_ms + statistics.shared_ms(num_sessions * (num_drafted + 1))
+        if block_ms < alone_ms * statistics.acceptance.tokens_per_pass(num_drafted):
+            return True
+    return False
 
 
 def racing_ms(statistics: Statistics, most: int) -> float:

@@ -118,6 +118,12 @@ class Statistics:
         rise = self.pass_ms[here + 1] - self.pass_ms[here]
         return rise * min(self.load.value, MOST_RISE) * max(1.0, self.num_sessions.value)
 
+    def shared_ms(self, num_rows: int) -> float:
+        """Return the time of a pass over so many tokens of all sessions, on an idle verifier."""
+        beyond = max(0, num_rows - len(self.pass_ms))
+        rise = self.pass_ms[-1] - self.pass_ms[-2] if len(self.pass_ms) > 1 else self.pass_ms[0]
+        return self.pass_ms[num_rows - beyond - 1] + beyond * rise
+
     def expected_alone_ms(self) -> float:
         """Return the time of a token that the verifier makes alone."""
         if self.alone_ms.is_measured:
