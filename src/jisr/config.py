@@ -22,7 +22,9 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import Field, ValidationError
 
+from jisr.arbiter_settings import ArbiterSettings as ArbiterSettings
 from jisr.errors import ConfigError
+from jisr.guard_settings import GuardSettings as GuardSettings
 from jisr.privacy_settings import PrivacySettings as PrivacySettings
 from jisr.setting_values import (
     File,
@@ -218,6 +220,8 @@ class Settings(Table):
     joint: JointSettings = JointSettings()
     server: ServerSettings = ServerSettings()
     cloud_role: CloudRoleSettings = CloudRoleSettings()
+    arbiter: ArbiterSettings = ArbiterSettings()
+    guard: GuardSettings = GuardSettings()
     privacy: PrivacySettings = PrivacySettings()
     budget: BudgetSettings = BudgetSettings()
     ledger: LedgerSettings = LedgerSettings()
