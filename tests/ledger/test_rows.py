@@ -42,6 +42,13 @@ RECORDS = st.builds(
     finish_reason=st.none() | st.sampled_from(FinishReason),
     failed_places=st.lists(st.sampled_from(Place)).map(tuple),
     joint=st.none() | JOINT_USES,
+    verdict=st.none() | st.sampled_from(["keep", "ask", "escalate", "abstain"]),
+    verdict_reason=st.none() | WORDS,
+    withdrawn_model=st.none() | WORDS,
+    signals=st.dictionaries(
+        st.sampled_from(["kind", "estimate_device", "failed_places"]),
+        st.none() | st.booleans() | st.floats(0, 1) | WORDS | st.lists(st.sampled_from(Place)),
+    ),
 )
 
 

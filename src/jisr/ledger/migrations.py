@@ -50,7 +50,18 @@ def m003_joint(connection: Connection) -> None:
     connection.execute("ALTER TABLE turns ADD COLUMN joint TEXT")
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_turns, m002_ttft, m003_joint)
+def m004_verdicts(connection: Connection) -> None:
+    """Keep what the guard made of an answer, and what the place was decided from, as JSON."""
+    for column in ("verdict", "verdict_reason", "withdrawn_model", "signals"):
+        connection.execute(f"ALTER TABLE turns ADD COLUMN {column} TEXT")
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    m001_turns,
+    m002_ttft,
+    m003_joint,
+    m004_verdicts,
+)
 
 
 def migrate(connection: Connection) -> None:

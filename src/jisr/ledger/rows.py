@@ -51,6 +51,11 @@ class Row:
     ttft_ms: float | None = None
     joint: str | None = None
     """What a joint turn took, as JSON."""
+    verdict: str | None = None
+    verdict_reason: str | None = None
+    withdrawn_model: str | None = None
+    signals: str | None = None
+    """What the place was decided from, as JSON."""
 
     def to_json(self) -> str:
         """Return the row as one line."""
@@ -87,6 +92,10 @@ def row_of(record: TurnRecord) -> Row:
         failed_places=json.dumps([place.value for place in record.failed_places]),
         ttft_ms=record.ttft_ms,
         joint=None if record.joint is None else _joint_json(record.joint),
+        verdict=record.verdict and _plain(record.verdict),
+        verdict_reason=record.verdict_reason and _plain(record.verdict_reason),
+        withdrawn_model=record.withdrawn_model and _plain(record.withdrawn_model),
+        signals=json.dumps(dict(record.signals), default=str) if record.signals else None,
     )
 
 
@@ -120,6 +129,10 @@ def record_of(row: Row) -> TurnRecord:
         failed_places=tuple(map(Place, json.loads(row.failed_places))),
         ttft_ms=row.ttft_ms,
         joint=None if row.joint is None else _joint(json.loads(row.joint)),
+        verdict=row.verdict,
+        verdict_reason=row.verdict_reason,
+        withdrawn_model=row.withdrawn_model,
+        signals={} if row.signals is None else json.loads(row.signals),
     )
 
 
