@@ -10,6 +10,7 @@ ENTITY_TYPES: dict[str, str] = {
     "ORGANIZATION": "a company, school, agency or other body",
     "CITY": "a town, district or region smaller than a country",
     "COUNTRY": "a country",
+    "NRP": "a nationality, people or faith of somebody",
     "STREET_ADDRESS": "a postal address or a line of one",
     "POSTCODE": "a postal code",
     "EMAIL_ADDRESS": "an e-mail address",

@@ -33,16 +33,22 @@ _CALENDAR = (
 )
 _PEOPLES = (
     "american british english scottish welsh irish dutch danish swiss greek turkish polish "
-    "swedish finnish spanish french german thai arab arabs arabic arabian african asian european "
-    "american americans latin hispanic caucasian emirati qatari kuwaiti bahraini iraqi israeli "
-    "pakistani bangladeshi yemeni filipino malagasy czech slovak slovene serb croat norse nordic "
-    "western eastern northern southern midwestern mediterranean scandinavian christian christians "
-    "muslim muslims islamic islam christianity jewish jew jews judaism catholic catholics hindu "
-    "hinduism buddhist buddhism protestant orthodox sikh quran koran bible torah god allah lord "
-    "jesus christ satan victorian renaissance medieval kurdish kurds afghan tibetan persian "
-    "malay cantonese mandarin hebrew argentine cypriot welshman frenchman englishman britons "
-    "peruvian canadian norwegian belgian portuguese roman romans byzantine ottoman ottomans "
-    "soviet celtic monegasque vietnamese chechen burmese"
+    "swedish finnish spanish french german thai arab arabs arabian african asian european "
+    "americans hispanic caucasian emirati qatari kuwaiti bahraini iraqi israeli "
+    "pakistani bangladeshi yemeni filipino filipina malagasy czech slovak slovene serb croat "
+    "scandinavian christian christians muslim muslims jewish jew jews catholic catholics hindu "
+    "buddhist protestant sikh kurdish kurds kurd afghan tibetan persian malay argentine cypriot "
+    "welshman frenchman englishman britons briton scot scotsman dane swede finn pole turk latino "
+    "latina peruvian canadian norwegian belgian portuguese monegasque vietnamese chechen burmese "
+    "lebanese mexican dominican ghanaian moroccan druze copt coptic shia shiite sunni atheist "
+    "bosnian saudi saudis uighur tamil punjabi bengali sinhalese zulu yoruba igbo hausa amazigh"
+)
+"""Nationalities, peoples and believers that their countries' names do not tell."""
+_CULTURES = (
+    "arabic latin norse nordic western eastern northern southern midwestern mediterranean islamic "
+    "islam christianity judaism hinduism buddhism orthodox quran koran bible torah god allah lord "
+    "jesus christ satan victorian renaissance medieval cantonese mandarin hebrew roman romans "
+    "byzantine ottoman ottomans soviet celtic"
 )
 _SOFTWARE = (
     "api apis aws s3 ec2 eks ecs rds gcp azure ios iphone ipad macos android windows linux ubuntu "
@@ -65,6 +71,15 @@ _SOFTWARE = (
     "tv dvd cd cv pos sql dr mr mrs ms prof jr sr vs ie eg nb ps btw lol omg wtf iot usd eur gbp "
     "aed sar omr gdp vat iso ieee"
 )
+_ARABIC_PEOPLES = (
+    "سعودي إماراتي فلسطيني سوري عربي كردي إنجليزي انجليزي أمريكي امريكي هندي تركي فارسي أفغاني "
+    "شركسي أرمني يهودي مسيحي مسلم قبطي درزي شيعي سني أمازيغي نوبي آسيوي أفريقي أوروبي مكسيكي"
+)
+_ARABIC_LANDS = ("أمريكا", "بريطانيا", "هولندا", "اسكتلندا", "كوريا", "إنجلترا", "صومال", "شيشان")
+_ARABIC_OTHERS = "مالي توغي كوبي عالمي"
+"""Ordinary words that look like such ones: `مدير مالي` keeps the books."""
+_ARABIC_ENDING = re.compile(r"(?:يا|يه|ا|ه)\Z")
+_SHORTEST_ARABIC = 3  # letters
 _ENDS_OF_PEOPLES = ("ian", "ians", "an", "ans", "ese", "ish", "ic", "i", "is", "er", "ers")
 _AMERICAN = {"is": "iz", "our": "or"}
 _BRITISH = re.compile(r"is(?=e[ds]?\Z|ing\Z|ation)|(?<=\w{3})our(?=s?\Z|ed\Z|ing\Z|ful|ite)")
@@ -107,9 +122,22 @@ def is_software(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_people(word: str) -> bool:
     """Whether a lower-case word is a nationality, a language or a faith."""
-    if word in _words(_PEOPLES) or word in _languages():
+    return is_nationality(word) or word in _words(_CULTURES) or word in _languages()
+
+
+@lru_cache(maxsize=4096)
+def is_nationality(word: str) -> bool:
+    """Whether a lower-case word says which nation, people or faith somebody is of."""
+    if word in _words(_PEOPLES):
         return True
     return any(word.endswith(end) and _is_of_a_country(word, end) for end in _ENDS_OF_PEOPLES)
+
+
+def is_arabic_nationality(word: str) -> bool:
+    """Whether an Arabic word, with its article or without, says the same: `مصري`, `السعودية`."""
+    stem = fold_place(word).removeprefix("ال")
+    ends = (end for end in ("", "ه", "ين", "ون", "ات") if stem.endswith(end))
+    return any(stem.removesuffix(end) in _arabic_nationalities() for end in ends)
 
 
 def is_misspelt(word: str) -> bool:
@@ -147,6 +175,19 @@ def _stems() -> frozenset[str]:
         for stem in (name.rstrip("aeiou"), name, name[:-1])
         if len(stem) >= _SHARED - 1
     )
+
+
+@cache
+def _arabic_nationalities() -> frozenset[str]:
+    """Return the words for men of each country, made of its name: مصر, مصري."""
+    countries = (*Locale("ar").territories.values(), *_ARABIC_LANDS)
+    stems = (
+        _ARABIC_ENDING.sub("", fold_place(name).removeprefix("ال"))
+        for name in countries
+        if " " not in name
+    )
+    made = frozenset(f"{stem}ي" for stem in stems if len(stem) >= _SHORTEST_ARABIC)
+    return made - _words(_ARABIC_OTHERS) | {fold_place(it) for it in _words(_ARABIC_PEOPLES)}
 
 
 @cache

@@ -17,6 +17,7 @@ from jisr.privacy.plan import Action, Planned
 WEIGHTS: Mapping[str, float] = {
     "COUNTRY": 0.8,
     "CITY": 0.7,
+    "NRP": 0.6,
     "ORGANIZATION": 0.6,
     "AGE": 0.5,
     "DOMAIN_NAME": 0.5,

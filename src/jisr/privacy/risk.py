@@ -33,6 +33,7 @@ BITS: Mapping[str, tuple[float, float]] = {
     "BIRTH_DATE": (14.8, 3.0),  # one of 80 years and 365 days
     "CITY": (15.0, 7.0),  # a town of 250,000; a country of 60 million
     "COUNTRY": (7.0, 7.0),
+    "NRP": (7.0, 7.0),
     "POSTCODE": (18.6, 13.0),  # 20,000 people; a million
     "STREET_ADDRESS": (31.0, 15.0),  # a household; its town
     "COORDINATES": (28.0, 13.0),  # a block; 10 km around

@@ -30,9 +30,9 @@ PART = 0.8
 """Share of its score that a name's part keeps."""
 PART_WHY = "part of a name found elsewhere"
 
-ONLY_WHERE_FOUND = frozenset({"AGE"})
+ONLY_WHERE_FOUND = frozenset({"AGE", "NRP"})
 """Types whose values are private only where they were found: 34 is an age once, and a number
-of apples elsewhere."""
+of apples elsewhere; French is somebody's nation once, and the language to write in elsewhere."""
 
 _FIRST_WITHOUT_SPACES = "\u0e00"  # Thai; the scripts from here on set no spaces between words
 _ARABIC = re.compile("[\u0620-\u064a]")

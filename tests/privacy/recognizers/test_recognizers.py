@@ -35,6 +35,7 @@ EXAMPLES = {
     "age": "aged 40",
     "birth_date": "born on 14 March 1991",
     "coordinates": "23.58801, 58.38292",
+    "nationality": "I am Egyptian",
     "proper_names": "I met Sarah Jones",
     "arabic_names": "اتصل بالسيد خالد الحارثي",
     "stated_names": "my name is rose",

@@ -38,6 +38,7 @@ RECOGNIZERS: dict[str, str] = {
     "age": "jisr.privacy.recognizers.age:build",
     "birth_date": "jisr.privacy.recognizers.birth_date:build",
     "coordinates": "jisr.privacy.recognizers.coordinates:build",
+    "nationality": "jisr.privacy.recognizers.nationality:build",
     "proper_names": "jisr.privacy.recognizers.proper_names:build",
     "arabic_names": "jisr.privacy.recognizers.arabic_names:build",
     "stated_names": "jisr.privacy.recognizers.stated_names:build",
