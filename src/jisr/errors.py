@@ -25,6 +25,7 @@
   x PrivacyError            a promise about private text would be broken
   x LedgerError             the ledger cannot be read or written
   x ServerError             a Jisr that was asked answered with an error
+  x CalibrationError        a calibration cannot be made, or is none
   x BenchError              a benchmark cannot be run as it was asked
 
 Each error has a `code`, a stable word for logs, the wire and tests; the
@@ -192,6 +193,12 @@ class ServerError(JisrError):
         super().__init__(message)
         self.told = told
         """Code of the error there."""
+
+
+class CalibrationError(JisrError):
+    """A calibration cannot be made, or is none."""
+
+    code = "calibration"
 
 
 class BenchError(JisrError):

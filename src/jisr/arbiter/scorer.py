@@ -1,8 +1,21 @@
-"""How likely the device's answer is right, and the cloud's: calibrated, or not said."""
+"""How likely the device's answer is right, and the cloud's: calibrated, or not said.
+
+What was learned of one model says nothing of another: for a model that was not calibrated
+there is no number, but the reason why there is none.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from jisr.arbiter.calibration import Calibration, Chances, Models
+from jisr.question import TaskKind
+
+NO_CALIBRATION = "not calibrated: run `jisr calibrate` for this model"
+OTHER_DEVICE = "calibrated for another model: run `jisr calibrate` for this one"
+OTHER_CLOUD = "the cloud was not calibrated"
+OTHER_KIND = "not calibrated for this kind of question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,14 +25,66 @@ class Estimate:
     device: float | None
     cloud: float | None
     reason: str | None = None
-    """Why they are None."""
+    """Why one of them is None."""
+
+    @property
+    def gain(self) -> float | None:
+        """By how much the cloud is likelier right than the device, -1 to 1; None: not known."""
+        if self.device is None or self.cloud is None:
+            return None
+        return self.cloud - self.device
 
     @property
     def win_rate(self) -> float | None:
-        """Probability that the cloud is right where the device is not, if both were independent."""
+        """Probability that the cloud is right where the device is not, were both independent."""
         if self.device is None or self.cloud is None:
             return None
         return self.cloud * (1 - self.device)
 
 
-NOT_ESTIMATED = Estimate(None, None, "not calibrated: run `jisr calibrate` for this model")
+NOT_ESTIMATED = Estimate(None, None, NO_CALIBRATION)
+
+
+class Scorer:
+    """Estimates for one pair of models."""
+
+    def __init__(self, calibration: Calibration | None, *, device: str, cloud: str) -> None:
+        """Take what was learned, if anything was, and of what models the estimates shall be.
+
+        Args:
+            calibration: None: there is none.
+            device: Fingerprint of the weights on the device.
+            cloud: Name of the cloud's model; empty: there is none.
+        """
+        self._calibration = calibration
+        self._is_of_device = calibration is not None and calibration.device == device
+        self._is_of_cloud = calibration is not None and calibration.cloud == cloud
+
+    def before(self, kind: TaskKind, features: Mapping[str, float]) -> Estimate:
+        """Return what is expected of a question before it is answered."""
+        models = self._models(kind)
+        if isinstance(models, str):
+            return Estimate(None, None, models)
+        return self._estimate(models.before(features))
+
+    def after(self, kind: TaskKind, features: Mapping[str, float]) -> Estimate:
+        """Return what is expected of an answer of the device, and of the cloud in its place."""
+        models = self._models(kind)
+        if isinstance(models, str):
+            return Estimate(None, None, models)
+        return self._estimate(models.after(features))
+
+    def _models(self, kind: TaskKind) -> Models | str:
+        """Return the regressions of a kind, or why there are none."""
+        if self._calibration is None:
+            return NO_CALIBRATION
+        if not self._is_of_device:
+            return OTHER_DEVICE
+        found = self._calibration.kinds.get(kind)
+        return OTHER_KIND if found is None else found.models
+
+    def _estimate(self, chances: Chances) -> Estimate:
+        device, cloud = chances
+        if cloud is None:
+            return Estimate(device, None, OTHER_KIND)
+        return Estimate(device, cloud) if self._is_of_cloud else Estimate(device, None, OTHER_CLOUD)

@@ -1,0 +1,242 @@
+"""What was learned of a device's and a cloud's model: from features to probabilities, by kind.
+
+A calibration is made of questions whose answers are known and holds none of their text:
+weights, and for each question a digest and how sure the model was when it was not learned
+from. It is of one model on the device and one in the cloud, and says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from jisr.arbiter.fit import Logistic, fit
+from jisr.errors import CalibrationError
+from jisr.question import TaskKind
+
+RIDGE = 8.0
+"""Penalty of a fit; of 4 to 32 it changed the results of five-fold runs by less than 0.01."""
+NUM_FOLDS = 10
+LEAST_ROWS = 40
+"""Of a kind, below which nothing is promised of it."""
+DIGEST_BYTES = 8
+FORM = 1
+"""Of the file."""
+
+
+Chances: TypeAlias = tuple[float, float | None]
+"""Probabilities, 0 to 1, that the device is right, and the cloud; None: it was not asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One question, how the device answered it, and whether that and the cloud were right."""
+
+    kind: TaskKind
+    before: Mapping[str, float]
+    """Features of the question."""
+    after: Mapping[str, float]
+    """Features of the question and of the device's answer."""
+    device_right: bool
+    cloud_right: bool | None
+    """None: the cloud was not asked."""
+    digest: str
+    """Of the prompt, see `digest_of`."""
+    is_answerable: bool = True
+    """Whether the question has an answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The regressions of one kind of question."""
+
+    device_before: Logistic
+    device_after: Logistic
+    cloud_before: Logistic | None
+    """None: of this kind the cloud was not asked."""
+    cloud_after: Logistic | None
+
+    def before(self, features: Mapping[str, float]) -> Chances:
+        """Return what is expected of a question before it is answered."""
+        cloud = self.cloud_before
+        return self.device_before.probability(features), cloud and cloud.probability(features)
+
+    def after(self, features: Mapping[str, float]) -> Chances:
+        """Return what is expected of an answer that is there, and of the cloud's in its place."""
+        cloud = self.cloud_after
+        return self.device_after.probability(features), cloud and cloud.probability(features)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How sure the device was of one answer that the regression had not learned from."""
+
+    confidence: float
+    is_right: bool
+    is_answerable: bool
+    """Whether the question had an answer at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindCalibration:
+    """What was learned of one kind."""
+
+    models: Models
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was learned of a pair of models."""
+
+    device: str
+    """Fingerprint of the weights, see `fingerprint_of`."""
+    cloud: str
+    """Name of the cloud's model; empty: it was not asked."""
+    kinds: Mapping[TaskKind, KindCalibration]
+    digests: frozenset[str]
+    """Of the prompts it was made of."""
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON, whole or not at all."""
+        kinds = {kind.value: asdict(found) for kind, found in self.kinds.items()}
+        plain = {
+            "form": FORM,
+            "device": self.device,
+            "cloud": self.cloud,
+            "kinds": kinds,
+            "digests": sorted(self.digests),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(json.dumps(_rounded(plain)) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Calibration:
+        """Return a calibration that was written.
+
+        Raises:
+            CalibrationError: It cannot be read, or is none of this version.
+        """
+        try:
+            plain = json.loads(path.read_text(encoding="utf-8"))
+            if plain["form"] != FORM:
+                raise ValueError(f"form {plain['form']}, not {FORM}")
+            kinds = {TaskKind(name): _kind(found) for name, found in plain["kinds"].items()}
+            return cls(plain["device"], plain["cloud"], kinds, frozenset(plain["digests"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CalibrationError(
+                f"{path} is no calibration of this version ({error}): make one with "
+                "`jisr calibrate`."
+            ) from None
+
+
+def calibrate(samples: Sequence[Sample], *, device: str, cloud: str, seed: int = 0) -> Calibration:
+    """Return what samples teach; a kind of which there are few is left out.
+
+    Raises:
+        CalibrationError: Of no kind there are enough.
+    """
+    by_kind = _by_kind(samples)
+    enough = {kind: found for kind, found in by_kind.items() if len(found) >= LEAST_ROWS}
+    enough.pop(TaskKind.OTHER, None)
+    if not enough:
+        counts = ", ".join(f"{len(found)} of kind {kind}" for kind, found in by_kind.items())
+        raise CalibrationError(
+            f"There are too few questions ({counts or 'none'}): a kind wants {LEAST_ROWS}."
+        )
+    kinds = {
+        kind: KindCalibration(fit_models(found), _proofs(found, seed))
+        for kind, found in enough.items()
+    }
+    digests = frozenset(sample.digest for found in enough.values() for sample in found)
+    return Calibration(device, cloud, kinds, digests)
+
+
+def fit_models(samples: Sequence[Sample]) -> Models:
+    """Return the regressions of samples of one kind."""
+    before = [sample.before for sample in samples]
+    after = [sample.after for sample in samples]
+    right = [sample.device_right for sample in samples]
+    device = (fit(before, right, ridge=RIDGE), fit(after, right, ridge=RIDGE))
+    cloud_right = [it.cloud_right for it in samples if it.cloud_right is not None]
+    if len(cloud_right) < len(samples):
+        return Models(*device, None, None)
+    return Models(
+        *device, fit(before, cloud_right, ridge=RIDGE), fit(after, cloud_right, ridge=RIDGE)
+    )
+
+
+def cross_fitted(
+    samples: Sequence[Sample], seed: int, num_folds: int = NUM_FOLDS
+) -> list[tuple[Chances, Chances] | None]:
+    """Return the chances before and after of each sample, by models that never saw it.
+
+    Returns:
+        None for a sample of a kind of which there is no other.
+    """
+    found: list[tuple[Chances, Chances] | None] = [None] * len(samples)
+    for held in folds(len(samples), seed, num_folds):
+        kept = [sample for at, sample in enumerate(samples) if at not in held]
+        models = {kind: fit_models(some) for kind, some in _by_kind(kept).items()}
+        for at in held:
+            sample = samples[at]
+            if sample.kind in models:
+                of_kind = models[sample.kind]
+                found[at] = of_kind.before(sample.before), of_kind.after(sample.after)
+    return found
+
+
+def folds(num_rows: int, seed: int, num_folds: int) -> list[frozenset[int]]:
+    """Return the rows of each fold: every row in one, chosen by chance."""
+    order = random.Random(seed).sample(range(num_rows), num_rows)
+    return [frozenset(order[start::num_folds]) for start in range(num_folds)]
+
+
+def digest_of(prompt: str) -> str:
+    """Return what tells that a prompt was learned from, and not what it says."""
+    raw = prompt.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(raw, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def _proofs(samples: Sequence[Sample], seed: int) -> tuple[Proof, ...]:
+    chances = cross_fitted(samples, seed)
+    return tuple(
+        Proof(round(found[1][0], 4), sample.device_right, sample.is_answerable)
+        for sample, found in zip(samples, chances, strict=True)
+        if found is not None
+    )
+
+
+def _by_kind(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
+    found: dict[TaskKind, list[Sample]] = {}
+    for sample in samples:
+        found.setdefault(sample.kind, []).append(sample)
+    return found
+
+
+def _kind(plain: Mapping[str, Any]) -> KindCalibration:
+    models = {name: found and _logistic(found) for name, found in plain["models"].items()}
+    return KindCalibration(Models(**models), tuple(Proof(**proof) for proof in plain["proofs"]))
+
+
+def _logistic(plain: Mapping[str, Any]) -> Logistic:
+    lists = {name: tuple(plain[name]) for name in ("names", "means", "scales", "weights")}
+    return Logistic(**lists, intercept=float(plain["intercept"]))
+
+
+def _rounded(value: Any) -> Any:
+    """Return plain values with no more digits than matter."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    return value

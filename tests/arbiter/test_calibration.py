@@ -1,0 +1,169 @@
+"""What was learned is kept whole, without text, and says nothing of other models."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jisr.arbiter.calibration import (
+    Calibration,
+    Sample,
+    calibrate,
+    cross_fitted,
+    digest_of,
+    folds,
+)
+from jisr.arbiter.scorer import (
+    NO_CALIBRATION,
+    OTHER_CLOUD,
+    OTHER_DEVICE,
+    OTHER_KIND,
+    Estimate,
+    Scorer,
+)
+from jisr.errors import CalibrationError
+from jisr.question import TaskKind
+
+
+def samples(
+    num_rows: int, kind: TaskKind = TaskKind.SHORT, *, has_cloud: bool = True
+) -> list[Sample]:
+    """Return questions of which `sure` tells whether the device is right."""
+    random = np.random.default_rng(3)
+    found = []
+    for number in range(num_rows):
+        sure = float(random.normal())
+        device_right = bool(random.random() < 1 / (1 + np.exp(-2 * sure)))
+        found.append(
+            Sample(
+                kind=kind,
+                before={"length": float(random.normal())},
+                after={"length": 0.0, "sure": sure},
+                device_right=device_right,
+                cloud_right=bool(random.random() < 0.8) if has_cloud else None,
+                digest=digest_of(f"{kind} {number}"),
+            )
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def calibration() -> Calibration:
+    return calibrate(samples(200), device="abc", cloud="large")
+
+
+def test_it_is_read_as_it_was_written(calibration: Calibration, tmp_path: Path) -> None:
+    calibration.write(tmp_path / "deep" / "calibration.json")
+
+    read = Calibration.read(tmp_path / "deep" / "calibration.json")
+
+    assert read.kinds.keys() == calibration.kinds.keys()
+    assert (read.device, read.cloud, read.digests) == ("abc", "large", calibration.digests)
+    features = {"length": 0.3, "sure": 1.1}
+    models, again = calibration.kinds[TaskKind.SHORT].models, read.kinds[TaskKind.SHORT].models
+    assert again.after(features) == pytest.approx(models.after(features), rel=1e-4)
+    assert list((tmp_path / "deep").iterdir()) == [tmp_path / "deep" / "calibration.json"]
+
+
+def test_the_surer_the_likelier(calibration: Calibration) -> None:
+    scorer = Scorer(calibration, device="abc", cloud="large")
+
+    sure = scorer.after(TaskKind.SHORT, {"length": 0.0, "sure": 2.0})
+    unsure = scorer.after(TaskKind.SHORT, {"length": 0.0, "sure": -2.0})
+
+    assert sure.device is not None and unsure.device is not None
+    assert sure.device > 0.9
+    assert unsure.device < 0.1
+    assert sure.gain is not None and unsure.gain is not None
+    assert sure.gain < 0 < unsure.gain
+
+
+@pytest.mark.parametrize(
+    ("device", "cloud", "kind", "reason"),
+    [
+        ("other", "large", TaskKind.SHORT, OTHER_DEVICE),
+        ("abc", "large", TaskKind.NUMBER, OTHER_KIND),
+        ("abc", "large", TaskKind.OTHER, OTHER_KIND),
+    ],
+)
+def test_it_does_not_pretend(
+    calibration: Calibration, device: str, cloud: str, kind: TaskKind, reason: str
+) -> None:
+    scorer = Scorer(calibration, device=device, cloud=cloud)
+
+    assert scorer.before(kind, {}) == scorer.after(kind, {}) == Estimate(None, None, reason)
+
+
+def test_without_a_calibration_there_is_no_number() -> None:
+    estimate = Scorer(None, device="abc", cloud="").after(TaskKind.SHORT, {})
+
+    assert (estimate.device, estimate.gain, estimate.win_rate) == (None, None, None)
+    assert estimate.reason == NO_CALIBRATION
+
+
+def test_another_cloud_has_no_number_and_the_device_has(calibration: Calibration) -> None:
+    estimate = Scorer(calibration, device="abc", cloud="larger").before(TaskKind.SHORT, {})
+
+    assert estimate.device is not None
+    assert (estimate.cloud, estimate.reason) == (None, OTHER_CLOUD)
+
+
+def test_a_kind_that_the_cloud_was_not_asked_of_is_calibrated_for_the_device() -> None:
+    found = calibrate(samples(80, has_cloud=False), device="abc", cloud="")
+
+    estimate = Scorer(found, device="abc", cloud="").after(TaskKind.SHORT, {"sure": 0.0})
+
+    assert estimate.device is not None and estimate.cloud is None
+
+
+def test_few_questions_are_refused_with_their_number() -> None:
+    with pytest.raises(CalibrationError, match="5 of kind short"):
+        calibrate(samples(5), device="abc", cloud="")
+    with pytest.raises(CalibrationError, match="none"):
+        calibrate([], device="abc", cloud="")
+
+
+def test_a_kind_of_which_there_are_few_is_left_out() -> None:
+    rows = samples(60) + samples(5, TaskKind.NUMBER) + samples(90, TaskKind.OTHER)
+
+    assert calibrate(rows, device="abc", cloud="").kinds.keys() == {TaskKind.SHORT}
+
+
+def test_no_sample_is_judged_by_a_model_that_saw_it() -> None:
+    rows = samples(100)
+    found = cross_fitted(rows, seed=1, num_folds=5)
+
+    turned = [*rows]
+    last = turned[0]
+    turned[0] = Sample(
+        kind=last.kind,
+        before=last.before,
+        after=last.after,
+        device_right=not last.device_right,
+        cloud_right=last.cloud_right,
+        digest=last.digest,
+    )
+    assert cross_fitted(turned, seed=1, num_folds=5)[0] == found[0]
+
+
+def test_every_row_is_in_one_fold() -> None:
+    assert sorted(at for fold in folds(23, 0, 5) for at in fold) == list(range(23))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"form": 99}', '{"form": 1, "device": 3}'])
+def test_what_is_no_calibration_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(text)
+
+    with pytest.raises(CalibrationError, match="jisr calibrate"):
+        Calibration.read(path)
+
+
+def test_it_holds_no_text(calibration: Calibration, tmp_path: Path) -> None:
+    calibration.write(tmp_path / "calibration.json")
+
+    plain = json.loads((tmp_path / "calibration.json").read_text())
+
+    assert all(len(digest) == 16 for digest in plain["digests"])
+    assert "short 1" not in json.dumps(plain)
