@@ -157,6 +157,10 @@ class Vocabulary:
         token = find(self.pointer)
         return "" if token < 0 else self.text(token)
 
+    def first_token(self, word: str) -> int:
+        """Return the token that an answer which begins with a word begins with."""
+        return self.tokenize(word, parse_special=False)[0]
+
     def tokenize(self, text: str, *, parse_special: bool, add_special: bool = False) -> list[int]:
         """Return the tokens of `text`.
 
