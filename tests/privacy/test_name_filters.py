@@ -29,6 +29,8 @@ def test_a_rare_word_or_a_country_marks_out_one_of_a_kind(word: str, distinct: b
         ("call Holz(now)", True),
         ("see a/Holz", True),
         ("json.Holz.load", True),
+        ("sent to KRX/Holz.", False),
+        ("src/KRX/Holz", True),
         ("We left. Holz stayed.", False),
         ("We left.Holz stayed", False),
     ],

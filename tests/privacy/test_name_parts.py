@@ -27,7 +27,14 @@ def test_a_name_is_called_by_its_parts(name: str, entity_type: str, parts: list[
         ("Rose", "PERSON", False),
         ("Zodvboz Green", "ORGANIZATION", False),
         ("zodvboz", "API_KEY", False),
+        ("Oliver", "PERSON", True),
+        ("Oliver", "ORGANIZATION", False),
+        ("May", "PERSON", False),
+        ("Ali@Mail.example", "EMAIL_ADDRESS", True),
+        ("X1234567", "PASSPORT", True),
     ],
 )
-def test_only_a_rare_name_is_known_in_any_case(name: str, entity_type: str, known: bool) -> None:
+def test_only_what_is_no_word_is_known_in_any_case(
+    name: str, entity_type: str, known: bool
+) -> None:
     assert is_known_in_any_case(name, entity_type) is known

@@ -34,14 +34,14 @@ _CALENDAR = (
 _PEOPLES = (
     "american british english scottish welsh irish dutch danish swiss greek turkish polish "
     "swedish finnish spanish french german thai arab arabs arabian african asian european "
-    "americans hispanic caucasian emirati qatari kuwaiti bahraini iraqi israeli "
-    "pakistani bangladeshi yemeni filipino filipina malagasy czech slovak slovene serb croat "
-    "scandinavian christian christians muslim muslims jewish jew jews catholic catholics hindu "
-    "buddhist protestant sikh kurdish kurds kurd afghan tibetan persian malay argentine cypriot "
-    "welshman frenchman englishman britons briton scot scotsman dane swede finn pole turk latino "
-    "latina peruvian canadian norwegian belgian portuguese monegasque vietnamese chechen burmese "
-    "lebanese mexican dominican ghanaian moroccan druze copt coptic shia shiite sunni atheist "
-    "bosnian saudi saudis uighur tamil punjabi bengali sinhalese zulu yoruba igbo hausa amazigh"
+    "americans hispanic caucasian emirati qatari kuwaiti bahraini iraqi israeli pakistani "
+    "bangladeshi yemeni filipino filipina malagasy czech slovak slovene serb croat scandinavian "
+    "christian christians muslim muslims jewish jew jews catholic catholics hindu buddhist "
+    "protestant sikh kurdish kurds kurd afghan tibetan persian malay argentine cypriot welshman "
+    "frenchman englishman britons briton scotsman turk latino latina peruvian canadian norwegian "
+    "belgian portuguese monegasque vietnamese chechen burmese lebanese mexican dominican ghanaian "
+    "moroccan druze copt coptic shia shiite sunni atheist bosnian uighur tamil punjabi bengali "
+    "sinhalese zulu yoruba igbo hausa amazigh"
 )
 """Nationalities, peoples and believers that their countries' names do not tell."""
 _CULTURES = (

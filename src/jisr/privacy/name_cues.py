@@ -34,9 +34,9 @@ ORGANIZATION_BEFORE = word_set(
 )
 """Lower-case words after which an organisation is named."""
 ORGANIZATION_AFTER = word_set(
-    "company office website app brand team store group companies refinery airline university "
-    "college school hospital hotel ceo cfo employees employee headquarters inc ltd llc limited "
-    "corporation employs acquired branch subsidiary"
+    "company business office website app brand team store group companies refinery airline "
+    "university college school hospital hotel ceo cfo employees employee headquarters inc ltd llc "
+    "limited corporation employs acquired branch subsidiary"
 )
 """Lower-case words before which an organisation is named."""
 PLACE_BEFORE = word_set(

@@ -15,6 +15,7 @@ OFTEN = 8_000
 
 _NUMBERED = re.compile(r"[>*\s|]*\d+ \w")
 _NEAR = 120  # characters
+_OTHER_OF_TWO = re.compile(r"(?<![\w/.:@-])[^\W\d_a-z][^\W\d_]{1,30}/\Z")
 _CODE_BEFORE = frozenset("`_/\\@#$=~^.")
 _CODE_AFTER = frozenset("`_(=\\@")
 
@@ -49,6 +50,12 @@ def is_code(text: str, start: int, end: int) -> bool:
     )
     if before == "." and (text[start].isupper() or not text[max(0, start - 2)].isalnum()):
         before = ""  # "end.Next": a full stop without its space
+    if (
+        before == "/"
+        and text[start].isupper()
+        and _OTHER_OF_TWO.search(text, max(0, start - 32), start)
+    ):
+        before = ""  # Acme/Leeds
     if (before and before in _CODE_BEFORE) or (after and after in _CODE_AFTER):
         return True
     return after in {"/", "."} and following.islower()

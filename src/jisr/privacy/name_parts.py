@@ -1,8 +1,8 @@
 """What else a name that was found is called by: a part of it, or other capitals.
 
 What is covered: the words of a person's name (`Johnny` of Johnny Bay), the word that marks out
-an organisation (`Toboggan` of Toboggan Brewing Company); names that no dictionary has, in
-small letters and capitals too.
+an organisation (`Toboggan` of Toboggan Brewing Company); names that no dictionary has and given
+names that are no words, in small letters and capitals too; values that are no names, likewise.
 
 What is not covered: nicknames, initials (`J. Bay`), abbreviations of organisations.
 """
@@ -22,6 +22,9 @@ NAMES = frozenset({"PERSON", "ORGANIZATION", "CITY", "COUNTRY"})
 """Entity types that are names."""
 
 _SHORTEST = 3  # letters
+_SHORTEST_VALUE = 6  # characters
+_ORDINARY_WORDS = frozenset({"AGE", "NRP", "PASSWORD", "API_KEY", "PRIVATE_KEY"})
+"""Types whose values are words, or others in other letters."""
 _MOST = 5  # words of a name
 _ARABIC = frozenset(map(chr, range(0x620, 0x64B)))
 _JOINTS = KUNYA | PATRONYMICS
@@ -40,13 +43,28 @@ def parts_of(name: str, entity_type: str) -> Iterator[str]:
         yield from (word.text for word in words[:1] if len(words) > 1 and _marks_out(word))
 
 
-def is_known_in_any_case(name: str, entity_type: str) -> bool:
-    """Whether a name is so rare a word that it is one however it is written."""
+def is_known_in_any_case(value: str, entity_type: str) -> bool:
+    """Whether a private value is the same one however it is written.
+
+    Numbers, addresses and the like are; names are if each word is rare, or a given name that is
+    no word.
+    """
     if entity_type not in NAMES:
-        return False
-    words = split(name).words
+        return len(value) >= _SHORTEST_VALUE and entity_type not in _ORDINARY_WORDS
+    words = split(value).words
     return bool(words) and all(
-        word.times < RARE and len(word.key) > _SHORTEST and not names_nobody(word) for word in words
+        len(word.key) > _SHORTEST
+        and not names_nobody(word)
+        and (word.times < RARE or (entity_type == "PERSON" and _is_only_a_name(word)))
+        for word in words
+    )
+
+
+def _is_only_a_name(word: Word) -> bool:
+    return (
+        word.times < OFTEN
+        and person_names.is_given(word.folded)
+        and word.key not in person_names.ALSO_WORDS
     )
 
 

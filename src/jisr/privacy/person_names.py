@@ -39,6 +39,31 @@ PARTICLES = word_set(
     "y e zu zur af av bte binti ould umm um"
 )
 """Lower-case words inside a name."""
+ALSO_WORDS = word_set(
+    "abbey abel admiral albino ally almond alpha amber amor angelic ante apollo april arch archer "
+    "ascension ash aspen atlas august aura aurora autumn bailey baker bale baptist barb baron "
+    "basil belle berry beta bishop blaze bliss blossom bode bogey bonny boone brandy bree brim "
+    "brook buffy bunk burr bush buster butch butler cain canal canyon cara carmine carter champ "
+    "chastity cherish china christen cinnamon clay cleave colon colt commodore coral cord corona "
+    "creed daisy dale dash deacon dean delta dexter dimple dino dodo dotty dove drake dries duke "
+    "dung dusty earl earnest easter ebony echo edit ember emerald emit ermine ether fanny fares "
+    "fawn felicity feline fern fielding fisher flint flora forum fuller gage gala gale garland "
+    "garrison gauge gene genesis genie glen gorge graves griffin grit grove gull gully gunner "
+    "gust harden hardy harley harmony harper haven hazel heath heather herb hind holly hunter "
+    "imam immaculate indie infant iris ivory jade january jasmine jasper jean jewel june kaiser "
+    "karma kiddy kitty lacey lance lander lane lark lassie laurel lavender laze leafy leaner lone "
+    "loot lore luster lute lyric mace magnolia manly manning mare marina marquis mars marsh "
+    "marshal marshall marvel mats maverick maxi meadow melody mentor merrily messiah metro mile "
+    "mills miner mist misty moody muslim nacho newt ninja nova november octave opal oral orion "
+    "paisley pall pansy parker pastor patty pearl pearly peer pepper percy phoenix pinkie piper "
+    "pleas poppy porsche porter prosper prudence puck purity raven reed rein ridge rim roan roar "
+    "robin rocky roman rose ross rosy ruby rune runny rusty sable safari saga sage salami sandy "
+    "savannah sawyer scarlet serena serenity server sever shelly shepherd sherry silas sine smith "
+    "snot squire starling sterling steward stormy sunday tanner tawny telly terra thorny tome "
+    "trey trinity unnamed valentine valiant valves veer velvet venus victor viking villa violet "
+    "visa wade wage walker watt weaver wells whit wilder willow windy woody"
+)
+"""Given names that are as often words, if they have no capital."""
 SUFFIXES = word_set("jr sr ii iii iv phd md esq")
 """Lower-case words that may follow a name and belong to it."""
 

@@ -168,14 +168,14 @@ def _mark_again(found: dict[str, list[Span]]) -> None:
     }
     if not is_worth_searching(2 * len(values), list(found)):
         return
-    in_any_case = {
-        value.lower(): span
-        for value, span in values.items()
-        if is_known_in_any_case(value, span.entity_type)
-    }
     for value, span in list(values.items()):
         for part in parts_of(value, span.entity_type):
             values.setdefault(part, replace(span, score=PART * span.score, why=PART_WHY))
+    in_any_case = {
+        value.lower(): span
+        for value, span in values.items()
+        if value.upper() != value.lower() and is_known_in_any_case(value, span.entity_type)
+    }
     for text, spans in found.items():
         known = {(span.start, span.end, span.entity_type) for span in spans}
         again = [*_again(values, text), *_again(in_any_case, _lower(text))]

@@ -24,6 +24,7 @@ class TestDomainNames(RecognizerContract):
             ("please write a page for us, dune-bakery.com, thanks", "dune-bakery.com"),
             ("we moved to @dune-bakery.co.uk last week", "dune-bakery.co.uk"),
             ("our partners like DB.com are there", "DB.com"),
+            ("write a profile of the firm dune-bakery.io please", "dune-bakery.io"),
             ("أنا أعمل في dune-bakery.com منذ سنة", "dune-bakery.com"),
             ("I read it at news.dune-bakery.com/today.", "news.dune-bakery.com/today"),
             ("ftp://files.alis-garage.om", "ftp://files.alis-garage.om"),

@@ -23,6 +23,11 @@ class TestFirmNames(RecognizerContract):
             ("worked with MGS HOSPITAL and left", ["MGS HOSPITAL"]),
             ("my career so far at excel systems", ["excel systems"]),
             ("during my work at zodvboz", ["zodvboz"]),
+            ("the company is zodvboz research and it grows", ["zodvboz research"]),
+            ("the firm is glasfer labs now", ["glasfer labs"]),
+            ("my firm is called cobalt now", ["cobalt"]),
+            ("we run a barney's restaurant", ["barney's"]),
+            ("sell it in the colin store", ["colin store"]),
         ],
     )
     def test_firms_and_bodies_are_found(self, text: str, found: list[str]) -> None:
@@ -35,6 +40,9 @@ class TestFirmNames(RecognizerContract):
             "founders: Kreutz, Becker and Reed",
             "Red, White and Blue",
             "the college of my choice",
+            "the company is thriving and the firm was sold",
+            "the brand is recieving orders",
+            "the pearl store and a grocery store, my son's shop",
         ],
     )
     def test_other_lists_and_words_are_left(self, text: str) -> None:

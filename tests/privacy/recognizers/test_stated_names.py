@@ -23,6 +23,11 @@ class TestStatedNames(RecognizerContract):
             ("Best regards,\nLijun", ["Lijun"]),
             ("i'm lualhati from the clinic", ["lualhati"]),
             ("dear zinnira, hello", ["zinnira"]),
+            ("hello, i am talel from the south", ["talel"]),
+            ("hi i am zinnira a nurse", ["zinnira"]),
+            ("Hello June, the papers are here", ["June"]),
+            ("Come soon. Take care Roman", ["Roman"]),
+            ("See you.\n\nBest wishes,\nMark\n", ["Mark"]),
         ],
     )
     def test_announced_names_are_found(self, text: str, found: list[str]) -> None:
@@ -39,6 +44,11 @@ class TestStatedNames(RecognizerContract):
             "my name is not on the list",
             "this is Python",
             "thanks, that helps",
+            "Hello World!",
+            "i am writting a letter",
+            "Hi All, Best\nPrice",
+            "Thanks Team",
+            "the best Mark of the class",
         ],
     )
     def test_other_words_after_them_are_left(self, text: str) -> None:

@@ -28,6 +28,7 @@ class TestUsernames(RecognizerContract):
             ("اسم المستخدم: ali_h", "ali_h"),
             ("تابعوني @ali_hassan", "@ali_hassan"),
             ("Instagram: sara_k1", "sara_k1"),
+            ("Merge pull request #7 from alih-1/fix-2", "alih-1"),
             ("discord handle is alih#1234", "alih#1234"),
         ],
     )

@@ -35,7 +35,8 @@ _SOFTWARE = frozenset({"asp.net", "vb.net", "ado.net", "ml.net", "socket.io"})
 _WORDS = ContextWords(
     [
         *("website", "web site", "webpage", "homepage", "domain", "domain name", "hostname"),
-        *("site", "blog", "shop", "url", "موقع", "نطاق", "مدونة", "متجر"),
+        *("site", "blog", "shop", "url", "company", "firm", "startup", "employer"),
+        *("موقع", "نطاق", "مدونة", "متجر", "شركة"),
     ],
     before=24,
     after=0,

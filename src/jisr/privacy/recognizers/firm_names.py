@@ -1,7 +1,8 @@
 """Names of firms and bodies by their form, in small letters too (`snowflake inc`).
 
 What is covered: partners (`Marshall, Hernandez and Simpson`, `Bay & Sons`); the word before a
-firm's ending; ministries, universities and embassies `of` something.
+firm's ending; ministries, universities and embassies `of` something; what a firm is said to be
+called (`the company is zodvboz`); shops called after somebody (`wendy's franchise`).
 
 What is not covered: other names of firms in small letters.
 
@@ -16,7 +17,14 @@ from collections.abc import Iterator
 from jisr.config import PrivacySettings
 from jisr.privacy import lexicon, person_names
 from jisr.privacy.base import Span
-from jisr.privacy.name_cues import NO_NAMES, word_set
+from jisr.privacy.name_cues import (
+    NO_NAMES,
+    ORGANIZATION_AFTER,
+    ORGANIZATION_ENDS,
+    ORGANIZATION_HEADS,
+    word_set,
+)
+from jisr.privacy.name_filters import RARE
 from jisr.privacy.place_names import fold_place
 
 _CAPITAL = r"[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*"
@@ -53,6 +61,23 @@ _AT_SYSTEMS = re.compile(
     r"\b(?:at|for|with) (?P<name>[^\W\d_]{3,} (?:systems|solutions|technologies|software))\b",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"\b(?:company|firm|employer|startup|start-up|brand|agency|client|supplier)(?: name)?"
+    r" (?P<verb>(?:(?:is|was) )?(?:named|called)|is|was) "
+    r"(?P<name>[^\W\d_]{3,}(?: (?P<next>[^\W\d_]{3,}))?)\b",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(
+    r"(?<![\w'’-])(?P<name>[^\W\d_]{3,})(?P<owner>['’]s)? "
+    r"(?:franchise|restaurant|store|shop|outlet)\b",
+    re.IGNORECASE,
+)
+_NEXT = (
+    ORGANIZATION_HEADS
+    | ORGANIZATION_AFTER
+    | ORGANIZATION_ENDS
+    | word_set("research labs studio studios media ventures capital digital energy foods")
+)
 _WELL_USED = 3_000  # times that a word is said that says which body
 _NO_FIELDS = word_set(
     "the for in at on to and with about is of my your our their his her its this that which what "
@@ -80,6 +105,7 @@ class FirmNameRecognizer:
             if match["name"].casefold() not in NO_NAMES:
                 yield _span(*match.span(), 0.7, "ending of a firm")
         yield from _bodies(text)
+        yield from _called(text)
 
 
 def _bodies(text: str) -> Iterator[Span]:
@@ -95,6 +121,40 @@ def _bodies(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if _is_own(match["name"].split()[0]):
                 yield _span(*match.span("name"), 0.45, "after words of work")
+
+
+def _called(text: str) -> Iterator[Span]:
+    """Yield names that are told to be a firm's, or that a shop is called after."""
+    for match in _CALLED.finditer(text):
+        first = match["name"].split()[0]
+        is_told = match["verb"].casefold().endswith("ed")
+        has_next = match["next"] is not None and match["next"].casefold() in _NEXT
+        if _is_rare(first, may_be_slip=has_next) or (is_told and _is_own(first)):
+            end = match.end("name") if has_next else match.start("name") + len(first)
+            yield _span(match.start("name"), end, 0.5, "told to be a firm's name")
+    for match in _OWNED.finditer(text):
+        if _is_only_given(match["name"]):
+            end = match.end("owner") if match["owner"] else match.end()
+            yield _span(match.start("name"), end, 0.45, "whom a shop is called after")
+
+
+def _is_rare(word: str, *, may_be_slip: bool) -> bool:
+    key = word.casefold()
+    return (
+        lexicon.count(key) < RARE
+        and _is_own(word)
+        and (may_be_slip or not lexicon.is_misspelt(key))
+    )
+
+
+def _is_only_given(word: str) -> bool:
+    """Whether a word is a given name and hardly ever an ordinary word."""
+    key = word.casefold()
+    return (
+        person_names.is_given(fold_place(word))
+        and lexicon.count(key) < _WELL_USED
+        and key not in person_names.ALSO_WORDS | NO_NAMES
+    )
 
 
 def _span(start: int, end: int, score: float, why: str) -> Span:

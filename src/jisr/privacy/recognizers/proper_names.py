@@ -32,6 +32,7 @@ _SPLITTERS = word_set(
     "me my you your he his she her it its we our they their to in on from with by at as is are "
     "was this that back what who when where why how not no"
 )
+_TITLE_LINKS = word_set("to in on at by our your my")
 _TITLE_GAP = re.compile(r"\.? ?\Z")
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,4} \Z")
 
@@ -74,10 +75,22 @@ def _parts(there: Words, run: Run) -> Iterator[Part]:
     first = run.first
     is_body = any(word.key in ORGANIZATION_HEADS for word in there.words[run.first : run.last + 1])
     for n in range(run.first, run.last + 2):
-        if n > run.last or (there.words[n].key in _SPLITTERS and not is_body):
+        if n > run.last or (there.words[n].key in _SPLITTERS and not (is_body or _links(there, n))):
             if part := _trimmed(there, first, n - 1, run.num_links):
                 yield part
             first = n + 1
+
+
+def _links(there: Words, n: int) -> bool:
+    """Whether a word that cuts runs has a capital as its neighbours have: Key To The World."""
+    word, neighbours = there.words[n], there.words[n - 1 : n + 2 : 2]
+    return (
+        n > 0
+        and word.is_capital
+        and word.key in _TITLE_LINKS
+        and word.start not in there.in_headings
+        and all(it.is_capital and not it.starts_sentence for it in neighbours)
+    )
 
 
 def _trimmed(there: Words, first: int, last: int, num_links: int) -> Part | None:

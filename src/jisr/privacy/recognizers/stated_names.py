@@ -1,7 +1,8 @@
 """Names that the words before them announce, however they are written: `my name is rose`.
 
 What is covered: English; introductions, letters' openings and endings, titles, labels of forms
-(`Name: `); small letters and ordinary words; up to three words.
+(`Name: `); small letters and ordinary words; up to three words. Alone in the opening or at the
+end of a letter, given names that are words, months or nations (`Hi May,`, `Regards, Mark`).
 
 What is not covered: other ways to say whose name it is; `I am` and `this is` before words
 that a dictionary has.
@@ -19,6 +20,7 @@ from jisr.privacy import lexicon, person_names
 from jisr.privacy.base import Span
 from jisr.privacy.name_cues import NO_NAMES
 from jisr.privacy.name_filters import names_nobody
+from jisr.privacy.place_names import fold_place
 from jisr.privacy.words import Word, split
 
 _WORD = r"[^\W\d_][^\W\d_'’.-]*(?:['’-][^\W\d_]+)*"
@@ -39,8 +41,20 @@ _TITLE = re.compile(
 _LIKELY = re.compile(
     r"\b(?:call me|i am|i'm|i’m|this is|named|name of|addressed to|signed by|on behalf of"
     r"|(?:best|kind|warm) regards,?|sincerely,?|regards,?|cheers,?|thanks,|thank you,|dear|hi|hello"
-    rf"|hey|attn:?|cc:?|to:|from:)[ \n]{_NAME}",
+    # what is looked ahead at may start the next: "hi i am …"
+    rf"|hey|attn:?|cc:?|to:|from:)[ \n](?={_NAME})",
     re.IGNORECASE,
+)
+_I_AM = re.compile(
+    r"\b(?:i am|i'm|i’m) (?P<name>[^\W\d_]{3,24}(?<!ing)(?<!ed)(?<!ly))(?: |, ?)(?=(?:an?|from) )",
+    re.IGNORECASE,
+)
+_GIVEN = r"(?P<name>[^\W\d_a-z][^\W\d_]{1,24})"
+_GREETED = re.compile(rf"\b(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey) {_GIVEN}[ ]?(?=[,!\n]|\Z)")
+_SIGNED = re.compile(
+    r"\b(?:[Rr]egards|[Ss]incerely|[Cc]heers|[Tt]ake care|[Bb]est wishes|Best(?=,)|[Tt]hanks"
+    rf"|[Tt]hank you|[Yy]ours(?: truly)?|[Ww]ith love|[Ll]ove),?\s{{1,3}}{_GIVEN}"
+    r"(?=\.?\s{0,4}(?:\Z|\n|\(|P\.?S))"
 )
 _LONGEST = 3
 
@@ -60,6 +74,19 @@ class StatedNameRecognizer:
                 yield from _span(match, score, is_certain=True)
         for match in _LIKELY.finditer(text):
             yield from _span(match, 0.65, is_certain=False)
+        yield from _single(text)
+
+
+def _single(text: str) -> Iterator[Span]:
+    """Yield names of one word whose place alone tells them."""
+    for pattern in (_GREETED, _SIGNED):
+        for match in pattern.finditer(text):
+            if person_names.is_given(fold_place(match["name"])):
+                yield Span(*match.span("name"), "PERSON", 0.7, "how a letter opens or ends")
+    for match in _I_AM.finditer(text):
+        key = match["name"].casefold()
+        if lexicon.count(key) == 0 and lexicon.is_misspelt(key):  # the others are likely above
+            yield Span(*match.span("name"), "PERSON", 0.6, "in no dictionary, after I am")
 
 
 def _span(match: re.Match[str], score: float, *, is_certain: bool) -> Iterator[Span]:
@@ -87,8 +114,7 @@ def _may_follow(word: Word, *, is_certain: bool) -> bool:
     if is_certain:
         return word.times < _ANY
     if names_nobody(word) and len(word.key) > 1:
-        is_month = lexicon.is_calendar(word.key) and person_names.is_given(word.folded)
-        return is_month and word.is_capital  # Hi May,
+        return False
     if word.is_capital and not word.is_ordinary:
         return True
     is_listed = person_names.is_name(word.folded) and word.times < _LISTED

@@ -2,7 +2,7 @@
 
 What is covered: handles (`@ali_hassan`, `u/ali_hassan`) in prose, names after "username",
 "login", "handle", اسم المستخدم; whom a command logs in as (`ssh ali@host`), whose home a path
-lies in.
+lies in, whose branch Git merged.
 
 What is not covered: decorators, rules of style sheets and packages (`@property`, `@media`,
 `@scope/name`); a user name that nothing names.
@@ -46,6 +46,10 @@ _LOGIN = re.compile(
 )
 _HOME = re.compile(
     r"(?:/home/|/Users/|[A-Z]:\\{1,2}Users\\{1,2})(?P<name>[^\W_][\w.-]{1,30})(?=[/\\])"
+)
+_BRANCH = re.compile(
+    r"\b[Mm]erge (?:pull request #\d{1,7} from |branch '[^'\s]{1,80}' of (?:https?://)?[\w.]+[:/])"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9-]{1,38})(?=/)"
 )
 _WORDS = ContextWords(
     [
@@ -118,11 +122,7 @@ class UsernameRecognizer:
         if "@" in text:
             yield from _handles(text)
         if "/" in text or "\\" in text:
-            for match in _REDDIT.finditer(text):
-                yield Span(*match.span(), ENTITY_TYPE, HANDLE, "form of a handle")
-            for match in _HOME.finditer(text):
-                if match["name"].lower() not in _NOBODY:
-                    yield Span(*match.span("name"), ENTITY_TYPE, IN_PATH, "whose home a path is in")
+            yield from _in_paths(text)
 
 
 def _handles(text: str) -> Iterator[Span]:
@@ -140,6 +140,17 @@ def _handles(text: str) -> Iterator[Span]:
     for match in _LOGIN.finditer(text):
         if match["name"] not in _NOBODY:
             yield Span(*match.span("name"), ENTITY_TYPE, HANDLE, "whom a command logs in as")
+
+
+def _in_paths(text: str) -> Iterator[Span]:
+    """Yield user names that a slash tells."""
+    for match in _REDDIT.finditer(text):
+        yield Span(*match.span(), ENTITY_TYPE, HANDLE, "form of a handle")
+    for match in _HOME.finditer(text):
+        if match["name"].lower() not in _NOBODY:
+            yield Span(*match.span("name"), ENTITY_TYPE, IN_PATH, "whose home a path is in")
+    for match in _BRANCH.finditer(text):
+        yield Span(*match.span("name"), ENTITY_TYPE, HANDLE, "whose branch was merged")
 
 
 def _is_name(named: NamedValue) -> bool:
