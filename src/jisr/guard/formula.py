@@ -67,7 +67,7 @@ _PART = re.compile(
     r"|\\[a-zA-Z]+|%\s?(?=[\d(])|\w{0,30}_\w{1,30}|[a-zA-Z]\d|\d+[eE][+-]?\d+)"
     rf"|(?P<mixed>\d+ \d+/\d+(?![\d/]))|(?P<number>(?:{_NUMBER}) ?%?)"
     r"|(?P<times>(?<=[\d) ])[xX](?=\s?[-(\d$£€]))"
-    r"|(?P<per>/ ?(?:[hs]\b|[a-zA-Z\u0621-\u064a]\w{{1,30}}))"
+    r"|(?P<per>/ ?(?:[hs]\b|[a-zA-Z\u0621-\u064a]\w{1,30}))"
     r"|(?P<money>[$£€¢])"
     rf"|(?P<word>[a-zA-Z{_AR}][\w'’{_AR}-]{{0,60}}(?:\s?\^\(?\d\)?)?)"
     r"|(?P<sign>[-+*/^])|(?P<open>\()|(?P<close>\))|(?P<equals>[=≈])|(?P<space>[ \t]+)"
