@@ -30,6 +30,8 @@ def test_a_name_is_called_by_its_parts(name: str, entity_type: str, parts: list[
         ("Oliver", "PERSON", True),
         ("Oliver", "ORGANIZATION", False),
         ("May", "PERSON", False),
+        ("Cairo", "CITY", True),
+        ("Mobile", "CITY", False),
         ("Ali@Mail.example", "EMAIL_ADDRESS", True),
         ("X1234567", "PASSPORT", True),
     ],

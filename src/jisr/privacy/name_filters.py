@@ -14,6 +14,7 @@ OFTEN = 8_000
 """Times a word that is also a name is said at most; above, it is a word first."""
 
 _NUMBERED = re.compile(r"[>*\s|]*\d+ \w")
+_LETTER_AND_NUMBER = re.compile(r"[a-z]\d{1,2}")
 _NEAR = 120  # characters
 _OTHER_OF_TWO = re.compile(r"(?<![\w/.:@-])[^\W\d_a-z][^\W\d_]{1,30}/\Z")
 _CODE_BEFORE = frozenset("`_/\\@#$=~^.")
@@ -21,9 +22,10 @@ _CODE_AFTER = frozenset("`_(=\\@")
 
 
 def names_nobody(word: Word) -> bool:
-    """Whether a word alone names nobody: a nationality, software, a pronoun, a letter."""
+    """Whether a word alone names nobody: a nationality, software, a pronoun, a letter, C4."""
     return (
         len(word.key) == 1
+        or _LETTER_AND_NUMBER.fullmatch(word.key) is not None
         or word.key in NO_NAMES
         or lexicon.is_calendar(word.key)
         or lexicon.is_software(word.key)

