@@ -1,9 +1,14 @@
-"""What is known about a turn when its place is decided."""
+"""What is known about a turn when its place is decided, and the same in plain values.
+
+The plain values are what the ledger keeps of a decision, so that it can be made again.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import Any
 
 from jisr.types import Place, Wish
 
@@ -66,3 +71,80 @@ class Signals:
     """What a token streamed from the same cloud is expected to take; None as before."""
     failed_places: frozenset[Place] = frozenset()
     """Places that gave nothing in this turn."""
+    kind: str = "other"
+    """What kind of answer is wanted, see `jisr.question.TaskKind`."""
+    features: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """What the readers read in the question, by name."""
+    estimate_device: float | None = None
+    """Calibrated probability, 0 to 1, that the device's answer is right; None: not known."""
+    estimate_cloud: float | None = None
+    """The same of the cloud's."""
+    estimate_reason: str | None = None
+    """Why one of them is None."""
+    quality: float = 0.5
+    """What a right answer is worth to the user against all it costs: 0 nothing, 1 all."""
+    device_ms: float | None = None
+    """What the turn is expected to take on the device; None: not known."""
+    cloud_ms: float | None = None
+    """What it is expected to take in the cloud; None: not known."""
+    device_joules: float | None = None
+    """Energy that it is expected to take on the device; None: not known."""
+    on_battery: bool | None = None
+    """The machine runs on its battery; None: it does not tell."""
+    battery_share: float | None = None
+    """What is left in it, 0 to 1; None: there is none, or it does not tell."""
+    temperature_c: float | None = None
+    """Of the hottest part that tells it, in degrees Celsius."""
+    device_load: float | None = None
+    """Programs that want to run for each core, over the last minute; None: not known."""
+    guard_reason: str | None = None
+    """The guard's rule by which the device shall not answer, before it has."""
+    withdrawn: bool = False
+    """The device has answered, and the guard withdrew it."""
+
+
+def as_plain(signals: Signals) -> dict[str, object]:
+    """Return signals as JSON can hold them; amounts of money are text, so that they stay exact."""
+    return {it.name: _plain(getattr(signals, it.name)) for it in fields(signals)}
+
+
+def of_plain(plain: Mapping[str, Any]) -> Signals:
+    """Return the signals that were written as plain values.
+
+    Names that are not known are passed over, and what is missing is as it is by default, so
+    that what an older or a newer version wrote can be read.
+
+    Raises:
+        ValueError: What has no default is missing, or a value is none of its kind.
+    """
+    known = {it.name for it in fields(Signals)}
+    values = {name: value for name, value in plain.items() if name in known}
+    try:
+        return Signals(**{name: _restored(name, value) for name, value in values.items()})
+    except (TypeError, ArithmeticError) as error:
+        raise ValueError(f"These are no signals: {error}.") from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value) if isinstance(value, str) else value
+
+
+_MAKERS: Mapping[str, Callable[[Any], object]] = {
+    "wish": Wish,
+    "cost_usd": Decimal,
+    "budget_left_usd": Decimal,
+    "failed_places": lambda names: frozenset(map(Place, names)),
+    "features": dict,
+}
+"""By name: what makes a value again of its plain form."""
+
+
+def _restored(name: str, value: object) -> object:
+    maker = _MAKERS.get(name)
+    return value if maker is None or value is None else maker(value)
