@@ -27,6 +27,7 @@ def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None
            -d '{"model": "jisr", "messages": [{"role": "user", "content": "Hello!"}]}'
     """
     from jisr.assemble import assemble  # `--help` needs no engine
+    from jisr.privacy.warming import warm
     from jisr.server.app import create_app
     from jisr.server.run import bind, serve_until_stopped, stop_at_eof, url_of
     from jisr.server.service import device_gate, device_service
@@ -40,6 +41,8 @@ def serve(run: Run, host: str | None, port: int | None, until_eof: bool) -> None
     with listener:
         assembled = assemble(settings)
         app = create_app(device_service(assembled, settings, gate))
+        if settings.cloud.base_url:
+            warm()  # before the first turn that may leave
         said = f"Jisr listens at {url_of(listener)} (Ctrl-C stops it)"
         serve_until_stopped(
             app, listener, on_ready=lambda: click.echo(said, err=True), on_stop=assembled.close
