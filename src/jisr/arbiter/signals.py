@@ -135,7 +135,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-_MAKERS: Mapping[str, Callable[[Any], object]] = {
+_MAKERS: Mapping[str, Callable[[Any], Any]] = {
     "wish": Wish,
     "cost_usd": Decimal,
     "budget_left_usd": Decimal,
@@ -145,6 +145,6 @@ _MAKERS: Mapping[str, Callable[[Any], object]] = {
 """By name: what makes a value again of its plain form."""
 
 
-def _restored(name: str, value: object) -> object:
+def _restored(name: str, value: Any) -> Any:
     maker = _MAKERS.get(name)
     return value if maker is None or value is None else maker(value)
