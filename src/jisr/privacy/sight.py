@@ -26,6 +26,9 @@ SEARCH_LIMIT = 500_000_000
 """Most characters that are compared to look for values again, about half a second; a turn
 with more values times text is searched by its recognizers only."""
 
+SHORT_NUMBER = 4
+"""Digits of a number that stands in many longer ones by chance."""
+
 PART = 0.8
 """Share of its score that a name's part keeps."""
 PART_WHY = "part of a name found elsewhere"
@@ -126,18 +129,26 @@ def is_worth_searching(num_values: int, texts: Sequence[str]) -> bool:
 def occurrences(value: str, text: str) -> Iterator[int]:
     """Yield where a private value stands in a text.
 
-    A value that has digits is found inside of longer ones too; a name only as words of
-    their own (`Ali` not in `Alice`), with what English and Arabic join to them: `Alis`, `وعلي`.
+    A value that has digits is found inside of longer ones too, but a PIN not inside of a longer
+    number; a name only as words of their own (`Ali` not in `Alice`), with what English and
+    Arabic join to them: `Alis`, `وعلي`.
     """
     is_name = not any(map(str.isdigit, value))
+    is_short = value.isdecimal() and len(value) <= SHORT_NUMBER
     start = text.find(value)
     while start >= 0:
         end = start + len(value)
-        if not is_name or (_starts_word(text, start) and _ends_word(text, end)):
-            yield start
-            start = text.find(value, end)
+        if is_name:
+            stands = _starts_word(text, start) and _ends_word(text, end)
         else:
-            start = text.find(value, start + 1)
+            stands = not (is_short and _is_in_number(text, start, end))
+        if stands:
+            yield start
+        start = text.find(value, end if stands else start + 1)
+
+
+def _is_in_number(text: str, start: int, end: int) -> bool:
+    return text[max(0, start - 1) : start].isdecimal() or text[end : end + 1].isdecimal()
 
 
 def _starts_word(text: str, start: int) -> bool:
