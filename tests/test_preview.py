@@ -1,6 +1,11 @@
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
+from jisr.clock import FakeClock
 from jisr.preview import Preview
+from jisr.privacy.vault_key import MasterKey
+from jisr.privacy.vault_store import VaultStore
 from jisr.types import Message, Request, Role, Wish
 from tests.runtimes import BALANCED, asked, runtime, saying
 
@@ -34,3 +39,17 @@ def test_what_is_printed_of_a_preview_shows_no_value_of_a_finding() -> None:
     (finding,) = previewed(asked("to ali@example.com")).findings()
 
     assert "ali@" not in repr(finding)
+
+
+def test_in_a_conversation_the_numbers_are_those_that_would_leave(tmp_path: Path) -> None:
+    vaults = VaultStore(tmp_path / "vaults", lambda: MasterKey(b"k" * 32), FakeClock())
+    with vaults.open("mine/1") as vault:
+        vault.placeholder_for("EMAIL_ADDRESS", "sara@example.com")
+    jisr = runtime(device=saying(), cloud=saying(), policy=BALANCED, vaults=vaults)
+    turn = replace(asked("from ali@example.com to sara@example.com"), conversation_id="mine/1")
+
+    found = [asyncio.run(jisr.preview(turn)).findings() for _ in range(2)]
+
+    for findings in found:
+        assert [it.leaves_as for it in findings] == ["<EMAIL_ADDRESS_2>", "<EMAIL_ADDRESS_1>"]
+    assert len(vaults.peek("mine/1")) == 1

@@ -144,6 +144,7 @@ class Runtime:
             decision = decide(signals)
         vault, outbound = Vault(), None
         if plan is not None and not signals.must_stay:
+            vault = await asyncio.to_thread(self._vaults.peek, request.conversation_id)
             outbound = await _aside_if_long(request, partial(redact, request, plan, vault))
         return Preview(
             request=request,

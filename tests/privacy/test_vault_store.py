@@ -88,6 +88,34 @@ def test_a_turn_without_a_conversation_is_kept_nowhere(tmp_path: Path) -> None:
     assert not (tmp_path / "vaults").exists()
 
 
+def test_a_peek_reads_what_is_kept_and_keeps_nothing(tmp_path: Path) -> None:
+    clock = FakeClock()
+    keeper = store(tmp_path, clock, idle_days=1)
+    assert not len(keeper.peek(TALK))
+    assert not (tmp_path / "vaults").exists()
+    put(keeper, TALK, "Alice")
+    before = (only_file(tmp_path).read_bytes(), only_file(tmp_path).stat().st_mtime)
+    clock.advance(3600)
+
+    vault = keeper.peek(TALK)
+    named = [vault.placeholder_for("PERSON", value) for value in ("Alice", "Bob")]
+
+    assert named == ["<PERSON_1>", "<PERSON_2>"]
+    assert (only_file(tmp_path).read_bytes(), only_file(tmp_path).stat().st_mtime) == before
+    assert len(keeper.peek(TALK)) == 1
+    assert not len(keeper.peek("client/another"))
+    clock.advance(2 * 86_400)
+    assert not len(keeper.peek(TALK))
+
+
+def test_a_peek_into_a_damaged_vault_is_an_error(tmp_path: Path) -> None:
+    put(store(tmp_path), TALK, "Alice")
+    only_file(tmp_path).write_bytes(b"jisr vault 1 ")
+
+    with pytest.raises(PrivacyError):
+        store(tmp_path).peek(TALK)
+
+
 def test_nothing_can_be_read_from_the_disk(tmp_path: Path) -> None:
     put(store(tmp_path), TALK, "Alice", "سارة")
     content = only_file(tmp_path).read_bytes()

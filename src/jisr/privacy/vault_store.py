@@ -65,6 +65,14 @@ class Vaults(Protocol):
         """
         ...
 
+    def peek(self, conversation_id: str | None) -> Vault:
+        """Return what the vault is now; nothing that is put into it is kept.
+
+        Raises:
+            PrivacyError: It cannot be read.
+        """
+        ...
+
     def delete(self, conversation_id: str) -> bool:
         """Forget a conversation; return whether there was one."""
         ...
@@ -77,6 +85,10 @@ class TurnVaults:
     def open(self, conversation_id: str | None) -> Iterator[Vault]:
         """Yield a new vault."""
         yield Vault()
+
+    def peek(self, conversation_id: str | None) -> Vault:
+        """Return a new vault."""
+        return Vault()
 
     def delete(self, conversation_id: str) -> bool:
         """Forget nothing: there is nothing."""
@@ -144,6 +156,23 @@ class VaultStore:
                     self._touch(path)
             if held is None and len(vault):
                 self._forget_beyond_most()
+
+    def peek(self, conversation_id: str | None) -> Vault:
+        """Return a copy of a conversation's vault; nothing is written, and it counts as no use.
+
+        Raises:
+            PrivacyError: It cannot be read.
+        """
+        if conversation_id is None:
+            return Vault()
+        path = self._path(conversation_id)
+        with self._held(path):
+            try:
+                is_there = not self._was_idle(path)
+                held = self._read(path, conversation_id) if is_there else None
+            except FileNotFoundError:
+                held = None
+        return Vault.from_rows(held.rows) if held else Vault()
 
     def delete(self, conversation_id: str) -> bool:
         """Forget a conversation; return whether there was one.
@@ -271,10 +300,13 @@ class VaultStore:
         """Return whether a conversation is there and was not idle for too long."""
         if not path.exists():
             return False
-        if path.stat().st_mtime < (self._clock.now() - self._idle).timestamp():
+        if self._was_idle(path):
             path.unlink(missing_ok=True)
             return False
         return True
+
+    def _was_idle(self, path: Path) -> bool:
+        return path.stat().st_mtime < (self._clock.now() - self._idle).timestamp()
 
     def _forget_idle_now_and_then(self) -> None:
         now_s = self._clock.monotonic_s()
