@@ -19,7 +19,7 @@ from jisr.door import unaudited
 from jisr.ledger.bill import Bill, CloudRate, Rates
 from jisr.ledger.energy import EnergyMeter
 from jisr.ledger.prices import PriceTable
-from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
+from jisr.places import Checker, CloudPlace, DevicePlace, JointPlace, Limits, Recorder
 from jisr.privacy.planner import Planner
 from jisr.privacy.policy import Policy, load_policy
 from jisr.privacy.recognizers import load_recognizers
@@ -106,6 +106,7 @@ def runtime(
     policy: Policy = BALANCED,
     vaults: Vaults | None = None,
     clock: Clock | None = None,
+    checker: Checker | None = None,
     device_context_tokens: int = 4096,
     device_takes_tools: bool = False,
     cloud_context_tokens: int = 128_000,
@@ -145,6 +146,7 @@ def runtime(
         bill=Bill(rates, PriceTable.load(None), EnergyMeter(), clock),
         recorder=recorder or Kept(),
         clock=clock,
+        checker=checker,
     )
 
 

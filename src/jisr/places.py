@@ -1,4 +1,4 @@
-"""What a runtime is given: its places, somebody who keeps records, and the user's limits."""
+"""What a runtime is given: its places, who checks and who keeps records, and the user's limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from jisr.arbiter.scorer import Estimate
 from jisr.backends.base import Backend
+from jisr.guard.answer import Answer
+from jisr.guard.verdicts import Verdict
+from jisr.question import Question
 from jisr.types import JointOffer, JointOptions, Outbound, Request, TurnRecord
 
 
@@ -21,6 +25,36 @@ class Recorder(Protocol):
 
     def spent_usd(self, since: datetime) -> Decimal:
         """Return what turns since then have cost."""
+        ...
+
+
+class Checker(Protocol):
+    """Says how likely answers are right, and what becomes of the device's. It needs no network."""
+
+    def estimate(self, request: Request, question: Question) -> Estimate:
+        """Return how likely each place would be right; nothing has run yet."""
+        ...
+
+    def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
+        """Return what a rule says that needs no answer of the device; None: it may answer.
+
+        Args:
+            question: What the turn asks.
+            can_escalate: Whether the cloud may be asked instead.
+        """
+        ...
+
+    async def after(
+        self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
+    ) -> Verdict:
+        """Return what becomes of an answer of the device. Cancelling it stops its work.
+
+        Args:
+            request: The turn, as the device was given it.
+            question: What it asks.
+            answer: What the device said.
+            can_escalate: Whether the cloud may be asked instead.
+        """
         ...
 
 
@@ -69,3 +103,7 @@ class Limits:
     """Expected loss of quality, 0 to 1, above which the device is preferred."""
     usd_per_day: Decimal | None = None
     usd_per_month: Decimal | None = None
+    quality: float = 0.5
+    """What a right answer is worth against all it costs: 0 nothing, 1 all."""
+    shows_unchecked: bool = False
+    """Answers of the device are shown as they come, before they are checked."""

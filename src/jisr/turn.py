@@ -10,22 +10,46 @@ from datetime import datetime
 from decimal import Decimal
 
 from jisr.arbiter.policy import Decision
+from jisr.arbiter.signals import Signals, as_plain
+from jisr.checking import NOT_CALIBRATED, TurnCheck
 from jisr.clock import Clock
 from jisr.events import Stage, StageEnded, StageStarted
+from jisr.guard.verdicts import Action, Verdict
 from jisr.ledger.bill import Bill
 from jisr.privacy.plan import Plan
 from jisr.types import Delta, FinishReason, JointUse, Place, Request, TurnRecord, Usage
 
-NOT_CALIBRATED = "not calibrated: this version measures no confidence"
+NO_PROBABILITY = "the check gave no probability"
+NOTHING_USED = Usage(input_tokens=0, output_tokens=0)
 
 
 @dataclass(frozen=True, slots=True)
 class TurnDecided:
-    """Where a turn will run; comes again if that place fails."""
+    """Where a turn will run; comes again if that place fails, or its answer is withdrawn."""
 
     turn_id: str
     decision: Decision
     model: str
+    is_unchecked: bool = False
+    """What comes next is shown before it is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChecked:
+    """The device's answer stands."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWithdrawn:
+    """The device's answer does not stand: all its pieces so far are void, others follow."""
+
+    verdict: Verdict
+    is_shown: bool
+    """Whether any piece of it was shown."""
+    is_arabic: bool = False
+    """The question was asked in Arabic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +57,12 @@ class TurnEnded:
     """The last of a turn that was completed."""
 
     record: TurnRecord
+    verdict: Verdict | None = None
+    """What the guard made of the device's answer; None: it was not checked."""
 
 
-Output = TurnDecided | Delta | TurnEnded
-"""What a turn yields: decided, the pieces of its answer, ended."""
+Output = TurnDecided | Delta | TurnChecked | TurnWithdrawn | TurnEnded
+"""What a turn yields: decided, the pieces of its answer, what came of the check, ended."""
 
 OnEvent = Callable[[StageStarted | StageEnded], None]
 """Is told of each stage as it begins and ends."""
@@ -59,9 +85,22 @@ class Turn:
     finish_reason: FinishReason | None = None
     joint: JointUse | None = None
     joules_measured: float | None = None
+    start_s: float | None = None
+    """When the making of what is answered began."""
     ttft_ms: float | None = None
     has_begun: bool = False
     """A piece of the answer was shown: from here on no other place can take over."""
+    signals: Signals | None = None
+    verdict: Verdict | None = None
+    check: TurnCheck | None = None
+    is_void: bool = False
+    """What was answered so far does not stand, and nothing was answered since."""
+    withdrawn_model: str | None = None
+    withdrawn_usage: Usage | None = NOTHING_USED
+    withdrawn_ms: float = 0.0
+    """What the making and the check of an answer took that does not stand."""
+    is_said: bool = False
+    """What the guard says is the answer; no model made it."""
     has_left: bool = False
     reserved_usd: Decimal = Decimal(0)
     """Set aside of the budget until the turn's price is known."""
@@ -101,7 +140,9 @@ class Turn:
 
     def take(self, delta: Delta) -> None:
         """Note what a piece of the answer tells."""
-        self.has_begun = True
+        if (delta.text or delta.tool_calls) and self.ttft_ms is None and self.start_s is not None:
+            self.ttft_ms = (self.clock.monotonic_s() - self.start_s) * 1000
+        self.has_begun, self.is_void = True, False
         self.has_logprobs = self.has_logprobs or bool(delta.logprobs)
         self.usage = delta.usage or self.usage
         self.finish_reason = delta.finish_reason or self.finish_reason
@@ -111,11 +152,39 @@ class Turn:
         self.left_out = delta.missing or self.left_out
         self.joint = delta.joint or self.joint
 
+    @property
+    def is_checkable(self) -> bool:
+        """Whether an answer of the device would be checked."""
+        return self.check is not None and self.check.is_possible
+
+    def withdraw(self, verdict: Verdict, last: Delta) -> TurnWithdrawn:
+        """Void what the device answered, up to its last piece; what it used stays used."""
+        is_arabic = self.check is not None and self.check.is_arabic
+        told = TurnWithdrawn(verdict, is_shown=self.has_begun, is_arabic=is_arabic)
+        self.is_void = True
+        self.withdrawn_model, self.withdrawn_usage = last.model or self.model, last.usage
+        self.withdrawn_ms = self._made_ms
+        self.has_begun = self.has_logprobs = False
+        return told
+
+    def say(self, verdict: Verdict) -> Delta:
+        """Return the answer that the guard gives; no model made any of it."""
+        self.verdict, self.is_said = verdict, True
+        delta = Delta(verdict.said, finish_reason=FinishReason.STOP, usage=self.withdrawn_usage)
+        self.take(delta)
+        return delta
+
+    def spend(self, joules: float | None) -> None:
+        """Add to the energy that was measured."""
+        if joules is not None:
+            self.joules_measured = joules + (self.joules_measured or 0.0)
+
     def record(self, bill: Bill, error: str | None) -> TurnRecord:
         """Return what the turn did and used; none of its text."""
         place = self.decision.place if self.decision else Place.DEVICE
         billed = self._billed()
-        generate_ms = self.stages.get(Stage.GENERATE.value, 0.0)
+        made_ms = 0.0 if self.is_said else self._made_ms - self.withdrawn_ms
+        confidence, confidence_reason = self._confidence()
         return TurnRecord(
             turn_id=self.turn_id,
             at=self.at,
@@ -126,20 +195,40 @@ class Turn:
             usd=bill.usd(place, billed, self.answered_by),
             usd_cloud_only=bill.usd_cloud_only(self.usage),
             joules_measured=self.joules_measured,
-            joules_estimated=bill.joules_estimated(place, billed, generate_ms),
+            joules_estimated=bill.joules_estimated(place, billed, made_ms, self.withdrawn_ms),
             private_spans=self.private_spans,
             private_actions=self.plan.actions if self.plan else {},
             left_device=self.has_left,
             stages=dict(self.stages),
             finish_reason=self.finish_reason,
-            confidence_reason=NOT_CALIBRATED,
+            confidence=confidence,
+            confidence_reason=confidence_reason,
             error=error,
             failed_places=self.failed_places,
             failed_models=self.failed_models,
             ttft_ms=self.ttft_ms,
             missing=self._missing(),
             joint=self.joint,
+            verdict=self.verdict.action.value if self.verdict else None,
+            verdict_reason=self.verdict.reason if self.verdict else None,
+            withdrawn_model=self.withdrawn_model,
+            signals=as_plain(self.signals) if self.signals else {},
         )
+
+    @property
+    def _made_ms(self) -> float:
+        """What the making of answers and their check took so far."""
+        return sum(self.stages.get(it.value, 0.0) for it in (Stage.GENERATE, Stage.CHECK))
+
+    def _confidence(self) -> tuple[float | None, str | None]:
+        """Return the calibrated probability of a verdict, or None and why there is none."""
+        if self.verdict is None or self.verdict.action is Action.ESCALATE:
+            place = self.decision.place if self.decision else Place.DEVICE
+            return None, self.check.why_unchecked(place) if self.check else NOT_CALIBRATED
+        confidence = self.verdict.confidence
+        if confidence is None or not 0 <= confidence <= 1:
+            return None, self.verdict.confidence_reason or NO_PROBABILITY
+        return confidence, None
 
     def _billed(self) -> Usage | None:
         """Return what the place used: no tokens that the device made after a fallback."""

@@ -18,6 +18,8 @@ KEYS = {
     "model",
     "confidence",
     "confidence_reason",
+    "verdict",
+    "withdrawn_model",
     "usd",
     "joules",
     "private_spans",

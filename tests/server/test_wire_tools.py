@@ -8,6 +8,7 @@ from jisr.errors import InvalidRequest
 from jisr.server.wire import read
 from jisr.server.wire_answer import Chunks, completion
 from jisr.tools import Tool, Toolbox, ToolCall, ToolCallPiece, ToolMode
+from jisr.turn import TurnEnded
 from jisr.types import Delta, FinishReason, Message, Request, Role
 from tests.ledger.records import PLAIN
 from tests.server.asgi import DEFAULTS, chat
@@ -97,7 +98,9 @@ def test_what_cannot_be_is_refused_by_its_place(more: dict[str, Any], param: str
 
 def test_a_whole_answer_holds_its_calls() -> None:
     made = (ToolCall("c1", "mail", '{"to": "علي"}'),)
-    told: Any = completion(replace(PLAIN, finish_reason=FinishReason.TOOL_CALLS), "", (), 0, made)
+    told: Any = completion(
+        TurnEnded(replace(PLAIN, finish_reason=FinishReason.TOOL_CALLS)), "", (), 0, made
+    )
 
     assert told["choices"][0] == {
         "index": 0,

@@ -12,10 +12,11 @@ from typing import IO, Any
 import click
 
 from jisr.cli.answers import answers
-from jisr.cli.client import Client, Ended, messages_of
+from jisr.cli.client import Client, Ended, State, messages_of
 from jisr.cli.context import Run, pass_run
 from jisr.cli.preview_text import shown
 from jisr.cli.terminal import PLACES, PURPOSES, WISH_OF_PLACE, show, show_summary, wants_of
+from jisr.cli.unchecked import show_state
 from jisr.conversation import Conversation
 from jisr.errors import AskFirst, BackendBroken, InvalidRequest, ServerError
 
@@ -119,12 +120,18 @@ def _row(pieces: list[str], ended: Ended) -> dict[str, object]:
 def answer(
     client: Client, body: Mapping[str, object], *, is_quiet: bool = False
 ) -> tuple[list[str], Ended]:
-    """Show an answer as it comes; return its pieces and its end."""
+    """Show an answer as it comes; return its pieces, none of them withdrawn, and its end."""
     pieces: list[str] = []
     with closing(client.ask(body)) as outputs:
         for output in outputs:
             if isinstance(output, Ended):
                 return pieces, output
+            if isinstance(output, State):
+                if not is_quiet:
+                    show_state(output, "".join(pieces))
+                if output.name == "withdrawn":
+                    pieces.clear()
+                continue
             pieces.append(output)
             if not is_quiet:
                 show(output)

@@ -30,6 +30,15 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What is known of an answer before its end."""
+
+    name: str
+    """`checking`: it is shown before it is checked; `withdrawn`: what came so far is void."""
+    jisr: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A Jisr that listens at some address."""
 
@@ -45,8 +54,8 @@ class Client:
         is_one = isinstance(told, dict) and told.get("service") == "jisr"
         return told if is_one and told.get("role") == role else None
 
-    def ask(self, body: Mapping[str, object]) -> Generator[str | Ended, None, None]:
-        """Yield the pieces of an answer as they come, then its end.
+    def ask(self, body: Mapping[str, object]) -> Generator[str | State | Ended, None, None]:
+        """Yield the pieces of an answer as they come, and its states, then its end.
 
         Closing the generator closes the connection, which stops the work behind it.
 
@@ -63,12 +72,16 @@ class Client:
             for chunk in _events(response):
                 if "error" in chunk:
                     raise ServerError(chunk["error"]["message"])
+                jisr = chunk.get("jisr")
+                if jisr is not None and "state" in jisr:
+                    yield State(jisr["state"], jisr)
+                    continue  # its text is for clients that know no states
                 for choice in chunk["choices"]:
                     finish_reason = choice["finish_reason"] or finish_reason
                     if text := choice["delta"].get("content"):
                         yield text
-                if "jisr" in chunk:
-                    yield Ended(finish_reason, chunk["jisr"], chunk.get("usage"))
+                if jisr is not None:
+                    yield Ended(finish_reason, jisr, chunk.get("usage"))
                     return
             raise BackendBroken(f"{self.url} closed the stream before the answer's end.")
         finally:

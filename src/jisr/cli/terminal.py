@@ -20,6 +20,14 @@ PURPOSES = ("answer", "write", "translate", "code", "personal")
 PLACES = ("auto", *WISH_OF_PLACE)
 """What can be given as `--place`."""
 
+VERDICTS = {
+    "keep": "checked",
+    "ask": "asks back",
+    "escalate": "the device's answer was not given",
+    "abstain": "abstained",
+}
+"""What the guard did, by its action."""
+
 LONGEST_REASON = 120
 """Characters of a fallback's reason that are shown."""
 
@@ -60,6 +68,7 @@ def summary(ended: Ended, seconds: float) -> str:
         f"model {jisr['model']}",
         _failed(jisr),
         *_joint(jisr.get("joint")),
+        _verdict(jisr.get("verdict")),
         _confidence(jisr["confidence"]),
         _tokens(ended.usage),
         _time(seconds, jisr["ttft_ms"]),
@@ -102,6 +111,14 @@ def _short(reason: object) -> str:
     """Return a reason as one short line; what a cloud said may be in it, so no control codes."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(reason)).split())
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def _verdict(verdict: object) -> str:
+    """Return what the guard made of the device's answer, in words; nothing if it made none."""
+    if not isinstance(verdict, dict):
+        return ""
+    said = VERDICTS.get(str(verdict["action"]), str(verdict["action"]))
+    return said if verdict["action"] == "keep" else f"{said} ({verdict['reason']})"
 
 
 def _confidence(confidence: object) -> str:

@@ -92,16 +92,25 @@ class Bill:
         return self._meter.joules_since(before)
 
     def joules_estimated(
-        self, place: Place, usage: Usage | None, generate_ms: float
+        self, place: Place, usage: Usage | None, generate_ms: float, withdrawn_ms: float = 0.0
     ) -> float | None:
-        """Return the energy a completion is thought to have used; None if nothing is known."""
-        device = estimate_device_joules(generate_ms / 1000, self._rates.device_watts)
+        """Return the energy a completion is thought to have used; None if nothing is known.
+
+        Args:
+            place: Where it was computed.
+            usage: What it used.
+            generate_ms: What it took.
+            withdrawn_ms: What an answer of the device took before, which does not stand.
+        """
+        watts = self._rates.device_watts
+        withdrawn = estimate_device_joules(withdrawn_ms / 1000, watts)
+        device = estimate_device_joules(generate_ms / 1000, watts)
         if place is Place.DEVICE:
-            return device
+            return withdrawn + device
         if usage is None:
             return None
         cloud = estimate_cloud_joules(usage.output_tokens, self._rates.cloud_joules_per_token)
-        return cloud + device if place is Place.JOINT else cloud
+        return withdrawn + (cloud + device if place is Place.JOINT else cloud)
 
     def _usd_of(self, cloud: CloudRate, usage: Usage | None) -> Decimal | None:
         return FREE if cloud.is_free else self._price(cloud.model, usage)

@@ -29,9 +29,8 @@ from jisr.server import wire, wire_answer, wire_preview
 from jisr.server.auth import Gate
 from jisr.server.clients import client_of
 from jisr.server.failures import failure, status_of
-from jisr.tools import ToolCalls
-from jisr.turn import TurnDecided, TurnEnded
-from jisr.types import Delta, TokenLogprob, TurnRecord
+from jisr.server.outputs import StreamedAnswer, WholeAnswer
+from jisr.turn import TurnEnded
 
 LOG = logging.getLogger(__name__)
 
@@ -267,41 +266,21 @@ class Chat:
     async def _whole(
         self, asked: wire.Asked, receive_ms: float, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        texts: list[str] = []
-        logprobs: list[TokenLogprob] = []
-        calls = ToolCalls()
-        record: TurnRecord | None = None
+        answer = WholeAnswer()
         turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
         async with aclosing(turn) as outputs:
             async for output in outputs:
-                if isinstance(output, Delta):
-                    texts.append(output.text)
-                    logprobs.extend(output.logprobs)
-                    calls.take(output.tool_calls)
-                elif isinstance(output, TurnEnded):
-                    record = output.record
-        assert record is not None
-        body = wire_answer.completion(
-            record, "".join(texts), tuple(logprobs), int(time.time()), calls.whole
-        )
-        await _json(body)(scope, receive, send)
+                answer.take(output)
+        await _json(answer.payload())(scope, receive, send)
 
     async def _stream(self, asked: wire.Asked, receive_ms: float, stream: _EventStream) -> None:
         """Send an answer as it comes; the status is only sent with its first piece."""
-        chunks: wire_answer.Chunks | None = None
+        answer = StreamedAnswer(includes_usage=asked.includes_usage)
         turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
         async with aclosing(turn) as outputs:
             async for output in outputs:
-                if isinstance(output, TurnDecided):
-                    chunks = wire_answer.Chunks(output.turn_id, output.model, int(time.time()))
-                    continue
-                assert chunks is not None
-                first = b"" if stream.has_begun else chunks.first()
-                if isinstance(output, TurnEnded):
-                    last = chunks.last(output.record, asked.includes_usage)
-                    await stream.send(first + last, is_last=True)
-                elif output.text or output.logprobs or output.tool_calls:
-                    await stream.send(first + chunks.next(output))
+                if chunks := answer.next(output):
+                    await stream.send(chunks, is_last=isinstance(output, TurnEnded))
 
 
 class _EventStream:

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from decimal import Decimal
 
 from pydantic_core import to_json
 
 from jisr.arbiter.policy import Decision, explain
-from jisr.arbiter.signals import Signals
+from jisr.arbiter.signals import Signals, as_plain
+from jisr.guard.verdicts import Action, Verdict
 from jisr.server import wire_tools
 from jisr.tools import ToolCall
+from jisr.turn import TurnEnded, TurnWithdrawn
 from jisr.types import Delta, FinishReason, JointUse, TokenLogprob, TurnRecord, Usage, Wish
 
 DONE = b"data: [DONE]\n\n"
 
 
+WITHDRAWN = {
+    "en": "[The answer above is withdrawn.]",
+    "ar": "[سُحبت الإجابة أعلاه.]",
+}
+"""What clients that know nothing of Jisr show between an answer and what takes its place."""
+
+
 def completion(
-    record: TurnRecord,
+    ended: TurnEnded,
     text: str,
     logprobs: tuple[TokenLogprob, ...],
     created: int,
     calls: tuple[ToolCall, ...] = (),
 ) -> dict[str, object]:
     """Return the whole answer of a turn that was not streamed."""
+    record = ended.record
     message: dict[str, object] = {"role": "assistant", "content": text, "refusal": None}
     if calls:
         message |= {"content": text or None, "tool_calls": wire_tools.calls(calls)}
@@ -45,7 +54,7 @@ def completion(
         "model": record.model,
         "choices": [choice],
         "usage": usage(record.usage),
-        "jisr": jisr(record),
+        "jisr": jisr(record, ended.verdict),
     }
 
 
@@ -61,9 +70,18 @@ class Chunks:
         }
         self._start = b"data: " + encode(same)[:-1] + b","
 
-    def first(self) -> bytes:
-        """Return the chunk that says who speaks."""
-        return self._event([_choice({"role": "assistant", "content": ""})])
+    def first(self, *, is_unchecked: bool = False) -> bytes:
+        """Return the chunk that says who speaks, and whether it is checked only later."""
+        choices = [_choice({"role": "assistant", "content": ""})]
+        if is_unchecked:
+            return self._event(choices, jisr={"state": "checking"})
+        return self._event(choices)
+
+    def withdrawn(self, told: TurnWithdrawn) -> bytes:
+        """Return the chunk that says that the answer up to here does not stand."""
+        line = WITHDRAWN["ar" if told.is_arabic else "en"]
+        state = {"state": "withdrawn", **verdict(told.verdict)}
+        return self._event([_choice({"content": f"\n\n{line}\n\n"})], jisr=state)
 
     def next(self, delta: Delta) -> bytes:
         """Return the chunk of a piece of the answer."""
@@ -73,14 +91,13 @@ class Chunks:
             added["tool_calls"] = wire_tools.pieces(delta.tool_calls)
         return self._event([_choice(added, _logprobs(delta.logprobs))])
 
-    def last(self, record: TurnRecord, includes_usage: bool) -> bytes:
+    def last(self, ended: TurnEnded, includes_usage: bool) -> bytes:
         """Return the end of the stream: why it ended, what was used, and how it came about."""
+        record, told = ended.record, jisr(ended.record, ended.verdict)
         end = [_choice({}, None, _finish(record.finish_reason))]
         if not includes_usage:
-            return self._event(end, jisr=jisr(record)) + DONE
-        return (
-            self._event(end) + self._event([], usage=usage(record.usage), jisr=jisr(record)) + DONE
-        )
+            return self._event(end, jisr=told) + DONE
+        return self._event(end) + self._event([], usage=usage(record.usage), jisr=told) + DONE
 
     def _event(self, choices: list[dict[str, object]], **more: object) -> bytes:
         return self._start + encode({"choices": choices, **more})[1:] + b"\n\n"
@@ -96,8 +113,8 @@ def encode(payload: object) -> bytes:
     return to_json(payload, inf_nan_mode="null")
 
 
-def jisr(record: TurnRecord) -> dict[str, object]:
-    """Return how an answer came about; nothing of its text."""
+def jisr(record: TurnRecord, checked: Verdict | None = None) -> dict[str, object]:
+    """Return how an answer came about, and what the guard made of the device's."""
     return {
         "turn_id": record.turn_id,
         "place": record.place.value,
@@ -105,6 +122,8 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "model": record.model,
         "confidence": record.confidence,
         "confidence_reason": record.confidence_reason,
+        "verdict": checked and verdict(checked),
+        "withdrawn_model": record.withdrawn_model,
         "usd": None if record.usd is None else str(record.usd),
         "joules": _joules(record),
         "private_spans": dict(record.private_spans),
@@ -116,6 +135,20 @@ def jisr(record: TurnRecord) -> dict[str, object]:
         "joint": record.joint and joint(record.joint, record.usage),
         "ttft_ms": None if record.ttft_ms is None else round(record.ttft_ms, 3),
         "stages": {stage: round(ms, 3) for stage, ms in record.stages.items()},
+    }
+
+
+def verdict(checked: Verdict) -> dict[str, object]:
+    """Return what became of the device's answer, and why; `said` is there if it is the answer."""
+    said = {"said": checked.said} if checked.action in (Action.ASK, Action.ABSTAIN) else {}
+    return {
+        "action": checked.action.value,
+        "reason": checked.reason,
+        **said,
+        "claims": [
+            {"text": it.text, "passage": it.passage, "is_grounded": it.is_grounded}
+            for it in checked.claims
+        ],
     }
 
 
@@ -149,14 +182,8 @@ def route(signals: Signals, decision: Decision) -> dict[str, object]:
             }
             for asked in decision.asked
         ],
-        "signals": {name: _plain(value) for name, value in asdict(signals).items()},
+        "signals": as_plain(signals),
     }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def usage(used: Usage | None) -> dict[str, object] | None:

@@ -1,0 +1,229 @@
+"""The check of one turn: estimates before it runs, rules that need no answer, then a verdict.
+
+A check that fails is no verdict: the answer stands, and there is no confidence but the
+reason why there is none. What can be checked is text that answers a question; turns about
+tools, and answers with a form of their own, are not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from jisr.arbiter.policy import Decision, decide
+from jisr.arbiter.scorer import Estimate
+from jisr.arbiter.signals import Signals
+from jisr.errors import NoPlace
+from jisr.guard.answer import Answer
+from jisr.guard.verdicts import Action, Verdict
+from jisr.places import Checker
+from jisr.question import Question, TaskKind, question_of
+from jisr.types import Delta, FinishReason, Place, Request, TokenLogprob
+
+LOG = logging.getLogger(__name__)
+
+NUM_TOP_LOGPROBS = 5
+"""How many of the likeliest tokens the device is asked for, beside each of its own."""
+NOT_CALIBRATED = "not calibrated: nothing here measures confidence"
+OF_TOOLS = "not checked: the turn is about tools"
+OF_FORM = "not checked: the answer has a form of its own"
+NO_QUESTION = "not checked: nothing is asked"
+NO_ANSWER = "not checked: there is no text"
+OF_CLOUD = "not checked: the cloud answered"
+CHECK_FAILED = "not checked: the check failed"
+SAID_NOTHING = {
+    "en": "I am not sure enough of my answer to give it, and nothing better could be had now. Ask"
+    " again when the cloud can be reached.",
+    "ar": "لست واثقًا من إجابتي بما يكفي لأعطيك إياها، ولم يتوفر ما هو أفضل منها الآن. اسأل مرة أخرى"
+    " حين يمكن الوصول إلى السحابة.",
+}
+"""What is read where a verdict withdraws an answer and says nothing in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a turn goes, and from what that was decided."""
+
+    signals: Signals
+    decision: Decision
+    verdict: Verdict | None = None
+    """What a rule says before anything runs: to escalate, or what is said instead."""
+
+    @property
+    def said(self) -> Verdict | None:
+        """What is the answer already; None: a place has to make one."""
+        is_said = self.verdict is not None and self.verdict.action is not Action.ESCALATE
+        return self.verdict if is_said else None
+
+
+class TurnCheck:
+    """The check of one turn."""
+
+    def __init__(self, checker: Checker | None, request: Request) -> None:
+        """Take apart what the turn asks, and ask what is said of it before it runs.
+
+        It reads the whole text and waits for nothing.
+        """
+        self._checker = checker
+        self._question = Question("", TaskKind.OTHER)
+        self._estimate = Estimate(None, None, CHECK_FAILED)
+        self._rule: Verdict | None = None
+        self._rule_here: Verdict | None = None
+        self.unchecked = _why_not(checker, request)
+        """Why its answer is not checked; empty: it will be, if the device makes it."""
+        if checker is not None and not self.unchecked:
+            self._question = question_of(request.messages)
+            self._ask(checker, request)
+
+    def _ask(self, checker: Checker, request: Request) -> None:
+        question = self._question
+        if not question.text.strip():
+            self.unchecked = NO_QUESTION
+            return
+        with _logged("estimated"):
+            self._estimate = checker.estimate(request, question)
+        with _logged("looked at by the rules"):
+            self._rule = checker.before(question, can_escalate=True)
+            self._rule_here = checker.before(question, can_escalate=False)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether an answer of the device would be checked."""
+        return not self.unchecked
+
+    @property
+    def is_arabic(self) -> bool:
+        """Whether the question was asked in Arabic."""
+        return self._question.is_arabic
+
+    def why_unchecked(self, place: Place) -> str:
+        """Return why there is no verdict on the answer of a place."""
+        is_here = place is Place.DEVICE or self._checker is None
+        return self.unchecked if is_here else OF_CLOUD
+
+    def expect(self, signals: Signals) -> Signals:
+        """Return the signals with what the question is, and what is expected of its answers."""
+        if self._checker is None:
+            return signals
+        if not self.is_possible:
+            return replace(signals, estimate_reason=self.unchecked)
+        return replace(
+            signals,
+            kind=self._question.kind.value,
+            estimate_device=self._estimate.device,
+            estimate_cloud=self._estimate.cloud,
+            estimate_reason=self._estimate.reason,
+        )
+
+    def choose(self, signals: Signals) -> Choice:
+        """Decide where the turn goes: by limits and what is expected, then by rules.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+        """
+        decision, rule = decide(signals), self._rule
+        if decision.place is not Place.DEVICE:
+            return Choice(signals, decision)
+        if rule is not None and rule.action is Action.ESCALATE:
+            elsewhere = _elsewhere(replace(signals, guard_reason=rule.reason))
+            if elsewhere is not None:
+                return replace(elsewhere, verdict=rule)
+            rule = self._rule_here
+        if rule is None or rule.action is Action.KEEP:
+            return Choice(signals, decision)
+        return Choice(signals, decision, self._spoken(rule))
+
+    def choose_again(self, signals: Signals, withdrawn: Verdict) -> Choice:
+        """Decide with the device ruled out; where no place is left the guard says so.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+        """
+        elsewhere = _elsewhere(replace(signals, withdrawn=True))
+        if elsewhere is not None:
+            return elsewhere
+        return Choice(signals, decide(signals), self._spoken(withdrawn))
+
+    async def after(self, request: Request, answer: Answer, signals: Signals) -> Verdict | None:
+        """Return what becomes of an answer of the device; None: it was not checked.
+
+        Args:
+            request: The turn, as the device was given it.
+            answer: What it said.
+            signals: What its place was decided from.
+        """
+        assert self._checker is not None, "it is possible"
+        if not answer.text.strip() or answer.finish_reason is FinishReason.TOOL_CALLS:
+            self.unchecked = NO_ANSWER
+            return None
+        can_escalate = _elsewhere(replace(signals, withdrawn=True)) is not None
+        try:
+            verdict = await self._checker.after(
+                request, self._question, answer, can_escalate=can_escalate
+            )
+        except Exception as error:
+            self.unchecked = f"{CHECK_FAILED} ({type(error).__name__})"
+            LOG.warning("an answer is not checked: the check failed", exc_info=True)
+            return None
+        may_stand = verdict.action is Action.KEEP or (
+            verdict.action is Action.ESCALATE and can_escalate
+        )
+        return verdict if may_stand else self._spoken(verdict)
+
+    def _spoken(self, verdict: Verdict) -> Verdict:
+        """Return a verdict as what is said in place of an answer; it never says nothing."""
+        action = Action.ASK if verdict.action is Action.ASK else Action.ABSTAIN
+        said = verdict.said or SAID_NOTHING[self._question.language]
+        return replace(verdict, action=action, said=said)
+
+
+@contextmanager
+def _logged(what: str) -> Iterator[None]:
+    """Go on without what cannot be had, and write down why."""
+    try:
+        yield
+    except Exception:
+        LOG.warning("a question could not be %s", what, exc_info=True)
+
+
+def with_logprobs(request: Request) -> Request:
+    """Return a turn as the device must be asked it, for its answer to be checked."""
+    wanted = max(NUM_TOP_LOGPROBS, request.sampling.num_top_logprobs or 0)
+    return replace(request, sampling=replace(request.sampling, num_top_logprobs=wanted))
+
+
+def as_asked(delta: Delta, num_top_logprobs: int | None) -> Delta:
+    """Return a piece of an answer without what only the check wanted of it."""
+    if num_top_logprobs is None:
+        missing = tuple(it for it in delta.missing if it != "logprobs")
+        return replace(delta, logprobs=(), missing=missing)
+    logprobs = tuple(replace(it, top=it.top[:num_top_logprobs]) for it in delta.logprobs)
+    return replace(delta, logprobs=logprobs)
+
+
+def answer_of(deltas: list[Delta]) -> Answer:
+    """Return the answer that pieces join to."""
+    logprobs: tuple[TokenLogprob, ...] = tuple(it for delta in deltas for it in delta.logprobs)
+    text = "".join(delta.text for delta in deltas)
+    finish_reason = deltas[-1].finish_reason if deltas else None
+    return Answer(text=text, logprobs=logprobs, finish_reason=finish_reason)
+
+
+def _why_not(checker: Checker | None, request: Request) -> str:
+    """Return why a turn's answer cannot be checked; empty: it can."""
+    if checker is None:
+        return NOT_CALIBRATED
+    if request.needs_tools:
+        return OF_TOOLS
+    has_form = request.sampling.json_schema is not None or request.sampling.grammar is not None
+    return OF_FORM if has_form else ""
+
+
+def _elsewhere(signals: Signals) -> Choice | None:
+    """Return where a turn goes if not to the device; None: nowhere."""
+    with suppress(NoPlace):
+        decision = decide(signals)
+        return None if decision.place is Place.DEVICE else Choice(signals, decision)
+    return None
