@@ -153,7 +153,7 @@ def test_what_few_people_ask_has_long_names_titles_and_years(
             ["Who wrote the first dictionary?", "متى بُني السد العالي؟", "What is a day?"],
         ),
         (
-            "own_data",
+            "own_things",
             [
                 "When is my next dentist appointment?",
                 "What did I promise to Samir?",

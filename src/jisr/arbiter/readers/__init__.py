@@ -14,7 +14,7 @@ from jisr.arbiter.readers.follow_up import FollowUp
 from jisr.arbiter.readers.fresh import Fresh
 from jisr.arbiter.readers.language import Language
 from jisr.arbiter.readers.length import EvidenceLength, Length
-from jisr.arbiter.readers.own_data import OwnData
+from jisr.arbiter.readers.own_things import OwnThings
 from jisr.arbiter.readers.rarity import Rarity
 from jisr.arbiter.readers.steps import Steps
 from jisr.arbiter.readers.task_kind import KindReader
@@ -36,7 +36,7 @@ READERS: tuple[Reader, ...] = (
     Negation(),
     Rarity(),
     Fresh(),
-    OwnData(),
+    OwnThings(),
     Code(),
     FollowUp(),
     EvidenceLength(),

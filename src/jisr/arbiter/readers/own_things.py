@@ -20,10 +20,10 @@ _OWN = re.compile(
 )
 
 
-class OwnData:
+class OwnThings:
     """1 if a question is about the person's own things, else 0."""
 
-    name = "own_data"
+    name = "own_things"
 
     def read(self, question: Question) -> float:
         """Return 1 or 0."""
