@@ -87,6 +87,13 @@ def test_the_line_says_how_an_answer_came_about() -> None:
             {"joint": JOINT | {"fallback": "device", "fallback_reason": "a\x1b[2J\n\u202eb" * 99}},
             "made the rest: " + ("a [2J ba [2J b" * 99)[:119] + "… · confidence",
         ),
+        ({"verdict": {"action": "keep", "reason": "sure"}}, "model small · checked · confidence"),
+        ({"verdict": {"action": "abstain", "reason": "unsure"}}, "· abstained (unsure) ·"),
+        (
+            {"verdict": {"action": "escalate", "reason": "weak"}},
+            "· the device's answer was not given (weak) ·",
+        ),
+        ({"verdict": None}, "model small · confidence"),
         ({"usage": None}, "tokens unknown"),
         ({"finish": "length"}, "cut at the length limit"),
     ],

@@ -34,12 +34,23 @@ def show_state(state: State, text: str) -> None:
         click.echo(f"\n{why}\n")
         return
     size = shutil.get_terminal_size()
-    num_rows = _num_rows(text, size.columns)
-    if num_rows < size.lines:
-        up = f"\x1b[{num_rows - 1}A" if num_rows > 1 else ""
-        click.echo(f"{up}\r\x1b[J{click.style(text, dim=True, strikethrough=True)}", nl=False)
-    click.echo()
+    click.echo(struck_out(text, size.columns, size.lines))
     click.secho(why, dim=True)
+
+
+def struck_out(text: str, columns: int, lines: int) -> str:
+    """Return what strikes out a text that a terminal shows last; empty if it scrolled away.
+
+    Args:
+        text: The text.
+        columns: Width of the terminal.
+        lines: Its height.
+    """
+    num_rows = _num_rows(text, columns)
+    if num_rows >= lines:
+        return ""
+    up = f"\x1b[{num_rows - 1}A" if num_rows > 1 else ""
+    return f"{up}\r\x1b[J{click.style(text, dim=True, strikethrough=True)}"
 
 
 def _num_rows(text: str, columns: int) -> int:
