@@ -13,6 +13,7 @@ from tests.server.asgi import Answer
 
 PLAIN = '"model": "jisr", "messages": [{"role": "user", "content": "x"}]'
 TEN_MB = 10 * 2**20
+TWO_MB = 2 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -98,15 +99,15 @@ def test_ten_megabytes_are_refused_quickly_while_others_are_answered(home: Home,
     assert max(waits) < 2
 
 
-def test_ten_megabytes_go_to_a_cloud_that_takes_them() -> None:
+def test_megabytes_go_to_a_cloud_that_takes_them() -> None:
     cloud = saying(["read it all"])
     jisr = runtime(cloud=cloud, cloud_context_tokens=4_000_000)
 
     with serving(jisr, max_body_bytes=16 * 2**20) as url:
-        answer = ask(url, "x" * TEN_MB)
+        answer = ask(url, "x" * TWO_MB)
 
     assert answer.text() == "read it all"
-    assert len(cloud.seen[0].messages[0].text) == TEN_MB
+    assert len(cloud.seen[0].messages[0].text) == TWO_MB
 
 
 def test_twenty_megabytes_are_too_many(home: Home) -> None:

@@ -22,7 +22,7 @@ from tests.weights import small_model
 
 SECRETS = ("layla.hassan@example.com", "layla", "4111 1111 1111 1111")
 TEXT = f"I am {SECRETS[0]}, my card is {SECRETS[2]}. Repeat my address, then name three colours."
-ENGINE = DeviceSettings(model=str(small_model()), context_tokens=512, num_sequences=2, threads=1)
+ENGINE = DeviceSettings(model=str(small_model()), context_tokens=256, num_sequences=2, threads=1)
 MASK_BYTES = 4
 
 
