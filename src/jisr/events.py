@@ -1,10 +1,11 @@
 """What a turn tells while it runs: its stages, in order, each with its duration.
 
 A turn tells them to whoever gave it an `on_event`, in the order of `Stage`; the
-answer's `Delta`s come between the start and the end of `GENERATE`. `RESTORE`
-runs piece by piece inside `GENERATE`: it is timed and has no events. A stage
-that a turn has no use for is left out. Going back to `DECIDE` after a place
-failed is the only repeat.
+answer's `Delta`s come between the start and the end of `GENERATE`, or after `CHECK`
+where they are held until then. `RESTORE` runs piece by piece inside `GENERATE`: it
+is timed and has no events. A stage that a turn has no use for is left out. Going
+back to `DECIDE`, after a place failed or its answer was withdrawn, is the only
+repeat.
 """
 
 from __future__ import annotations
