@@ -9,7 +9,7 @@ STOPS_IN_S = 30
 
 
 def test_it_serves_one_model_under_its_own_name_and_key(alone: Command) -> None:
-    locked = alone.but(JISR_CLOUD_ROLE_API_KEY="sk-role")
+    locked = alone.but(JISR_CLOUD_ROLE_API_KEY="sk-role", JISR_DEVICE__CONTEXT_TOKENS="256")
     with locked.started("cloud", "--port", "0", "--until-eof") as server:
         assert server.stderr and server.stdin
         line = server.stderr.readline().decode()
@@ -35,7 +35,8 @@ def test_it_serves_one_model_under_its_own_name_and_key(alone: Command) -> None:
 
 
 def test_it_ends_when_its_standard_input_does(alone: Command) -> None:
-    with alone.started("cloud", "--port", "0", "--until-eof") as server:
+    plain = alone.but(JISR_CLOUD_ROLE__VERIFY="false")
+    with plain.started("cloud", "--port", "0", "--until-eof") as server:
         assert server.stdin and server.stderr and server.stderr.readline()
         server.stdin.close()
         server.wait(STOPS_IN_S)

@@ -27,7 +27,7 @@ from tests.joint.simulation import Simulation, Weather
 from tests.joint.test_laws import pace_of
 from tests.weights import small_model
 
-NUM_CASES = 200
+NUM_CASES = 100
 MOST_TOKENS = 8
 PROMPTS = (
     "Name three colours.",
