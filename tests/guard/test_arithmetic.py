@@ -193,6 +193,6 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     ids=lambda text: text[:12],
 )
 def test_hostile_text_is_bounded_in_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert recheck(text).num_checked <= MOST_STEPS
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

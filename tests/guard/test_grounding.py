@@ -143,7 +143,7 @@ def test_a_sentence_of_the_text_is_borne_out_by_it(sentence: str) -> None:
 
 
 def test_a_long_text_is_read_in_bounded_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     features("Who built the mill of Brask in 1804?", "Anna Lund " * 200, MILL * 2_000)
     claims_of("Anna Lund built it. " * 20, [MILL * 2_000])
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

@@ -111,7 +111,7 @@ def test_answers_without_a_confidence_are_refused() -> None:
 @pytest.mark.parametrize("risk", [0.1, 0.2, 0.3])
 def test_the_true_share_is_kept_but_for_delta(risk: float) -> None:
     random_numbers = random.Random(5)
-    population = [it for it, _ in drawn(random_numbers, 20_000)]
+    population = [it for it, _ in drawn(random_numbers, 2_000)]
     num_broken = 0
     for _ in range(200):
         threshold = least(drawn(random_numbers, 300), risk, 0.05)

@@ -109,7 +109,7 @@ def _beginnings(num_known: int, risk: float, delta: float) -> list[int]:
 def _thresholds(
     confidences: Sequence[float], is_right: Sequence[bool]
 ) -> Iterator[tuple[float, int, int]]:
-    """Yield each confidence, from high to low: how many have as much, how many of them are wrong."""
+    """Yield each confidence from high to low, how many have it or more, and the wrong of those."""
     ordered = sorted(zip(confidences, is_right, strict=True), key=lambda it: -it[0])
     num_wrong = accumulate(not right for _, right in ordered)
     values = [confidence for confidence, _ in ordered]
