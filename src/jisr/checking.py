@@ -17,6 +17,7 @@ from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
 from jisr.guard.answer import Answer
+from jisr.guard.sentences import HELP, help_for
 from jisr.guard.verdicts import Action, Verdict
 from jisr.places import Checker
 from jisr.question import Question, TaskKind, question_of
@@ -33,13 +34,13 @@ NO_QUESTION = "not checked: nothing is asked"
 NO_ANSWER = "not checked: there is no text"
 OF_CLOUD = "not checked: the cloud answered"
 CHECK_FAILED = "not checked: the check failed"
-SAID_NOTHING = {
+UNSAID = {
     "en": "I am not sure enough of my answer to give it, and nothing better could be had now. Ask"
     " again when the cloud can be reached.",
     "ar": "لست واثقًا من إجابتي بما يكفي لأعطيك إياها، ولم يتوفر ما هو أفضل منها الآن. اسأل مرة أخرى"
     " حين يمكن الوصول إلى السحابة.",
 }
-"""What is read where a verdict withdraws an answer and says nothing in its place."""
+"""What is read where an answer is withdrawn for a reason that has no words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,9 @@ class TurnCheck:
         return not self.unchecked
 
     @property
-    def is_arabic(self) -> bool:
-        """Whether the question was asked in Arabic."""
-        return self._question.is_arabic
+    def language(self) -> str:
+        """Language of the question: `en` or `ar`."""
+        return self._question.language
 
     def why_unchecked(self, place: Place) -> str:
         """Return why there is no verdict on the answer of a place."""
@@ -175,7 +176,10 @@ class TurnCheck:
     def _spoken(self, verdict: Verdict) -> Verdict:
         """Return a verdict as what is said in place of an answer; it never says nothing."""
         action = Action.ASK if verdict.action is Action.ASK else Action.ABSTAIN
-        said = verdict.said or SAID_NOTHING[self._question.language]
+        said = verdict.said
+        if not said:
+            is_known = verdict.reason in HELP
+            said = help_for(verdict.reason, self.language) if is_known else UNSAID[self.language]
         return replace(verdict, action=action, said=said)
 
 

@@ -127,7 +127,7 @@ class Runtime:
             raise
         finally:
             record = self._record(turn, error)
-        yield TurnEnded(record, turn.verdict)
+        yield TurnEnded(record, turn.verdict, turn.language)
 
     async def decide(self, request: Request) -> tuple[Signals, Decision]:
         """Return what a turn would see and decide now; nothing runs.

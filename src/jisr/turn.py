@@ -48,8 +48,8 @@ class TurnWithdrawn:
     verdict: Verdict
     is_shown: bool
     """Whether any piece of it was shown."""
-    is_arabic: bool = False
-    """The question was asked in Arabic."""
+    language: str = "en"
+    """Of the question: `en` or `ar`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class TurnEnded:
     record: TurnRecord
     verdict: Verdict | None = None
     """What the guard made of the device's answer; None: it was not checked."""
+    language: str = "en"
+    """Of the question: `en` or `ar`."""
 
 
 Output = TurnDecided | Delta | TurnChecked | TurnWithdrawn | TurnEnded
@@ -157,10 +159,14 @@ class Turn:
         """Whether an answer of the device would be checked."""
         return self.check is not None and self.check.is_possible
 
+    @property
+    def language(self) -> str:
+        """Language of what is said about the turn: `en` or `ar`."""
+        return self.check.language if self.check else "en"
+
     def withdraw(self, verdict: Verdict, last: Delta) -> TurnWithdrawn:
         """Void what the device answered, up to its last piece; what it used stays used."""
-        is_arabic = self.check is not None and self.check.is_arabic
-        told = TurnWithdrawn(verdict, is_shown=self.has_begun, is_arabic=is_arabic)
+        told = TurnWithdrawn(verdict, self.has_begun, self.language)
         self.is_void = True
         self.withdrawn_model, self.withdrawn_usage = last.model or self.model, last.usage
         self.withdrawn_ms = self._made_ms

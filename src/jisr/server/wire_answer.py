@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from jisr.arbiter.policy import Decision, explain
 from jisr.arbiter.signals import Signals, as_plain
+from jisr.guard.sentences import sentence
 from jisr.guard.verdicts import Action, Verdict
 from jisr.server import wire_tools
 from jisr.tools import ToolCall
@@ -54,7 +55,7 @@ def completion(
         "model": record.model,
         "choices": [choice],
         "usage": usage(record.usage),
-        "jisr": jisr(record, ended.verdict),
+        "jisr": jisr(record, ended.verdict, ended.language),
     }
 
 
@@ -79,8 +80,8 @@ class Chunks:
 
     def withdrawn(self, told: TurnWithdrawn) -> bytes:
         """Return the chunk that says that the answer up to here does not stand."""
-        line = WITHDRAWN["ar" if told.is_arabic else "en"]
-        state = {"state": "withdrawn", **verdict(told.verdict)}
+        line = WITHDRAWN[told.language]
+        state = {"state": "withdrawn", **verdict(told.verdict, told.language)}
         return self._event([_choice({"content": f"\n\n{line}\n\n"})], jisr=state)
 
     def next(self, delta: Delta) -> bytes:
@@ -93,7 +94,7 @@ class Chunks:
 
     def last(self, ended: TurnEnded, includes_usage: bool) -> bytes:
         """Return the end of the stream: why it ended, what was used, and how it came about."""
-        record, told = ended.record, jisr(ended.record, ended.verdict)
+        record, told = ended.record, jisr(ended.record, ended.verdict, ended.language)
         end = [_choice({}, None, _finish(record.finish_reason))]
         if not includes_usage:
             return self._event(end, jisr=told) + DONE
@@ -113,8 +114,16 @@ def encode(payload: object) -> bytes:
     return to_json(payload, inf_nan_mode="null")
 
 
-def jisr(record: TurnRecord, checked: Verdict | None = None) -> dict[str, object]:
-    """Return how an answer came about, and what the guard made of the device's."""
+def jisr(
+    record: TurnRecord, checked: Verdict | None = None, language: str = "en"
+) -> dict[str, object]:
+    """Return how an answer came about, and what the guard made of the device's.
+
+    Args:
+        record: What the turn did.
+        checked: What the guard said; None: the answer was not checked.
+        language: Of the words for it, `en` or `ar`.
+    """
     return {
         "turn_id": record.turn_id,
         "place": record.place.value,
@@ -122,7 +131,7 @@ def jisr(record: TurnRecord, checked: Verdict | None = None) -> dict[str, object
         "model": record.model,
         "confidence": record.confidence,
         "confidence_reason": record.confidence_reason,
-        "verdict": checked and verdict(checked),
+        "verdict": checked and verdict(checked, language),
         "withdrawn_model": record.withdrawn_model,
         "usd": None if record.usd is None else str(record.usd),
         "joules": _joules(record),
@@ -138,12 +147,13 @@ def jisr(record: TurnRecord, checked: Verdict | None = None) -> dict[str, object
     }
 
 
-def verdict(checked: Verdict) -> dict[str, object]:
+def verdict(checked: Verdict, language: str) -> dict[str, object]:
     """Return what became of the device's answer, and why; `said` is there if it is the answer."""
     said = {"said": checked.said} if checked.action in (Action.ASK, Action.ABSTAIN) else {}
     return {
         "action": checked.action.value,
         "reason": checked.reason,
+        "sentence": sentence(checked.reason, language),
         **said,
         "claims": [
             {"text": it.text, "passage": it.passage, "is_grounded": it.is_grounded}
