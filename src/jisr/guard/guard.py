@@ -12,7 +12,7 @@ from functools import partial
 
 from jisr.guard.arithmetic import recheck
 from jisr.guard.missing import is_missing, is_weak
-from jisr.guard.own_data import REASON as OWN_DATA
+from jisr.guard.own_things import REASON as OWN_DATA
 from jisr.guard.rules import applies
 from jisr.guard.sentences import help_for
 from jisr.guard.unsaid import asks_back
@@ -66,6 +66,7 @@ def judge(
     policy: GuardPolicy,
     *,
     can_escalate: bool,
+    support: float | None = None,
     claims: Sequence[Claim] = (),
     finish_reason: FinishReason | None = None,
 ) -> Verdict:
@@ -78,6 +79,8 @@ def judge(
         confidence_reason: Why it is not known.
         policy: The user's risk, and the thresholds that keep it.
         can_escalate: The cloud may be asked.
+        support: Calibrated probability that a text which is given tells the answer, 0 to 1: what
+            the threshold of such questions is held against; None: the confidence is.
         claims: Of an answer from evidence, as `grounding.claims_of` has them.
         finish_reason: Why the answer ended; None: not told.
     """
@@ -101,7 +104,8 @@ def judge(
     threshold = policy.threshold(question.kind)
     if threshold is None and policy.risk < 1:
         return withdrawn("no_threshold")
-    if threshold is not None and confidence < threshold:
+    sure = confidence if support is None else support
+    if threshold is not None and sure < threshold:
         return withdrawn("unsure_wrong_step" if is_slipped else "unsure")
     return _kept("wrong_step" if is_slipped else "sure", confidence, None, claims)
 

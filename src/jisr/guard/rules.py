@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jisr.guard import freshness, own_data, unknown_person
+from jisr.guard import freshness, own_things, unknown_person
 from jisr.question import Question
 
 Rule = Callable[[Question], bool]
 
 RULES: tuple[tuple[str, Rule], ...] = (
-    (own_data.REASON, own_data.is_about_own_data),
+    (own_things.REASON, own_things.is_about_own_things),
     (unknown_person.REASON, unknown_person.is_about_a_private_person),
     (freshness.REASON, freshness.needs_fresh_facts),
 )

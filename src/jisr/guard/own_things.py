@@ -81,7 +81,7 @@ _HELP = re.compile(
 _TOLD = re.compile(r"\d[^.?!؟]{0,200}\bhow (?:many|much)\b|[.!]\s", re.IGNORECASE)
 
 
-def is_about_own_data(question: Question) -> bool:
+def is_about_own_things(question: Question) -> bool:
     """Whether a question asks for what only the person's own stores can tell."""
     text = question.text
     if _HELP.search(text) or _TOLD.search(text):
