@@ -52,6 +52,7 @@ _OFTEN = 300
 """Times a name is said at most that stands alone without a word that tells it."""
 _VERY_OFTEN = 9_000
 _LONGEST_PLACE, _LONGEST_BODY, _LONGEST_PERSON = 3, 4, 6  # words
+_CUES = TITLES | RELATIONS | BODIES | KUNYA | PLACES
 _LARGE = 100_000  # people in a town known without a word before it
 
 
@@ -151,7 +152,7 @@ def _word(
 
 def _is_known(folded: str) -> bool:
     return (
-        folded in TITLES | RELATIONS | BODIES | KUNYA | PLACES
+        folded in _CUES
         or person_names.is_name(folded)
         or place_names.is_country(folded)
         or place_names.is_city(folded, _LARGE)
