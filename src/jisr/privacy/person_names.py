@@ -63,8 +63,6 @@ ALSO_WORDS = word_set(
     "visa wade wage walker watt weaver wells whit wilder willow windy woody"
 )
 """Given names that are as often words, if they have no capital."""
-SUFFIXES = word_set("jr sr ii iii iv phd md esq")
-"""Lower-case words that may follow a name and belong to it."""
 
 GIVEN, FAMILY = 1, 2
 """What a name may be; their sum is both."""

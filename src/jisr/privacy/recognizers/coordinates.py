@@ -26,7 +26,7 @@ TELLING_DECIMALS = 4
 FEWEST_DECIMALS = 3
 """Digits after the point that tell a place to 110 m, where words say that it is one."""
 
-_DECIMAL = r"[-+\u2212]?\d{1,3}[.٫]\d{3,12}"
+_DECIMAL = rf"[-+\u2212]?\d{{1,3}}[.٫]\d{{{FEWEST_DECIMALS},12}}"
 _PAIR = re.compile(
     r"(?<![\w.٫+-])(?<!\d[,;] )(?<!\d[,;])(?<![gG][eE][oO]:)"
     rf"(?P<one>{_DECIMAL})(?:[ ]?[,;/،][ ]{{0,2}}|[ ]{{1,2}})(?P<two>{_DECIMAL})"
