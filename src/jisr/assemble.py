@@ -22,6 +22,7 @@ from jisr.backends.keys import find_key
 from jisr.backends.local_server import LocalServerBackend
 from jisr.backends.upstream import Upstream, parse_base_url
 from jisr.backends.verify_link import VerifyLink
+from jisr.checker import checker_for
 from jisr.clock import Clock, SystemClock
 from jisr.config import CloudSettings, DeviceSettings, Settings, UpstreamSettings
 from jisr.door import Door
@@ -33,7 +34,7 @@ from jisr.ledger.prices import PriceTable
 from jisr.models import catalog
 from jisr.models.store import Store
 from jisr.offline import is_loopback
-from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits
+from jisr.places import Checker, CloudPlace, DevicePlace, JointPlace, Limits
 from jisr.privacy import vault_store
 from jisr.privacy.audit import open_audit
 from jisr.privacy.planner import Planner
@@ -83,6 +84,7 @@ def assemble(settings: Settings, environ: Mapping[str, str] = os.environ) -> Ass
         device=device,
         cloud=cloud,
         joint=_joint(settings, environ, engine, clock),
+        checker=_checker(settings, engine),
         sight=sight,
         planner=planner,
         vaults=_vaults(settings, clock),
@@ -310,6 +312,14 @@ def _joint(
     link = verify_link(settings, environ, clock)
     backend = JointBackend(link=link, engine=engine, settings=settings.joint, clock=clock)
     return JointPlace(backend=backend, offer=backend.offer)
+
+
+def _checker(settings: Settings, engine: Engine | None) -> Checker | None:
+    """Return what checks the device's answers; None: there is no device, or no check is wanted."""
+    if not settings.device.enabled:
+        return None
+    weights = store(settings).path(settings.device.model) if engine is not None else None
+    return checker_for(settings, engine=engine, weights=weights)
 
 
 def _vaults(settings: Settings, clock: Clock) -> Vaults:

@@ -12,6 +12,7 @@ from jisr.arbiter.calibration import (
     calibrate,
     cross_fitted,
     digest_of,
+    fit_models,
     folds,
 )
 from jisr.arbiter.scorer import (
@@ -22,6 +23,7 @@ from jisr.arbiter.scorer import (
     Estimate,
     Scorer,
 )
+from jisr.bench.measures import auroc
 from jisr.errors import CalibrationError
 from jisr.question import TaskKind
 
@@ -62,7 +64,8 @@ def test_it_is_read_as_it_was_written(calibration: Calibration, tmp_path: Path) 
     assert (read.device, read.cloud, read.digests) == ("abc", "large", calibration.digests)
     features = {"length": 0.3, "sure": 1.1}
     models, again = calibration.kinds[TaskKind.SHORT].models, read.kinds[TaskKind.SHORT].models
-    assert again.after(features) == pytest.approx(models.after(features), rel=1e-4)
+    assert again.after(features).device == pytest.approx(models.after(features).device, rel=1e-4)
+    assert again.after(features).support is None
     assert list((tmp_path / "deep").iterdir()) == [tmp_path / "deep" / "calibration.json"]
 
 
@@ -131,24 +134,38 @@ def test_a_kind_of_which_there_are_few_is_left_out() -> None:
 
 
 def test_no_sample_is_judged_by_a_model_that_saw_it() -> None:
-    rows = samples(100)
-    found = cross_fitted(rows, seed=1, num_folds=5)
+    random = np.random.default_rng(11)
+    rows = [
+        Sample(
+            kind=TaskKind.SHORT,
+            before={"length": 0.0},
+            after={f"noise {at}": float(value) for at, value in enumerate(random.normal(size=60))},
+            device_right=bool(random.random() < 0.5),
+            cloud_right=None,
+            digest=str(number),
+        )
+        for number in range(80)
+    ]
+    is_right = [row.device_right for row in rows]
 
-    turned = [*rows]
-    last = turned[0]
-    turned[0] = Sample(
-        kind=last.kind,
-        before=last.before,
-        after=last.after,
-        device_right=not last.device_right,
-        cloud_right=last.cloud_right,
-        digest=last.digest,
-    )
-    assert cross_fitted(turned, seed=1, num_folds=5)[0] == found[0]
+    found = [chances[1].device for chances in cross_fitted(rows, seed=1) if chances]
+    learned = fit_models(rows)
+    remembered = [learned.after(row.after).device for row in rows]
+
+    apart, known = auroc(found, is_right), auroc(remembered, is_right)
+    assert apart is not None and known is not None
+    assert apart < 0.7 < known
 
 
 def test_every_row_is_in_one_fold() -> None:
     assert sorted(at for fold in folds(23, 0, 5) for at in fold) == list(range(23))
+
+
+def test_every_fold_has_its_share_of_each_outcome() -> None:
+    outcomes = [number % 4 == 0 for number in range(100)]
+
+    for fold in folds(100, 3, 5, outcomes):
+        assert sum(outcomes[at] for at in fold) == 5
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"form": 99}', '{"form": 1, "device": 3}'])

@@ -18,6 +18,9 @@ MOST_STEPS = 50
 CLOSE_ENOUGH = 1e-8
 LEAST_WEIGHT = 1e-6
 MOST_LOGIT = 30.0
+RIDGES = (8.0, 64.0, 512.0)
+"""Penalties of which the best is taken."""
+NUM_PARTS = 4
 OUTLIER = 4.0
 """Standard deviations beyond which a feature is taken for that far and no farther."""
 
@@ -31,6 +34,10 @@ class Logistic:
     scales: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
+
+    def weight(self, name: str) -> float:
+        """Return the weight of a feature for each of its standard deviations; 0: it is not read."""
+        return dict(zip(self.names, self.weights, strict=True)).get(name, 0.0)
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability, above 0 and below 1; a feature that is missing is usual."""
@@ -54,14 +61,44 @@ def fit(rows: Sequence[Mapping[str, float]], is_right: Sequence[bool], *, ridge:
     Raises:
         ValueError: There are no rows, or not as many as outcomes.
     """
+    names, values, outcomes = _arrays(rows, is_right)
+    return _fitted(names, values, outcomes, ridge)
+
+
+def fit_best(rows: Sequence[Mapping[str, float]], is_right: Sequence[bool]) -> Logistic:
+    """Return the regression with the penalty that tells rows best which it did not learn from.
+
+    Where features tell nothing the strongest penalty is best, and the mean is what is left.
+
+    Raises:
+        ValueError: There are no rows, or not as many as outcomes.
+    """
+    names, values, outcomes = _arrays(rows, is_right)
+    parts = np.arange(len(outcomes)) % NUM_PARTS
+    losses = [0.0] * len(RIDGES)
+    for at, ridge in enumerate(RIDGES):
+        for part in range(min(NUM_PARTS, len(outcomes) - 1)):
+            inside = parts != part
+            model = _fitted(names, values[inside], outcomes[inside], ridge)
+            losses[at] += _loss(model, values[~inside], outcomes[~inside])
+    return _fitted(names, values, outcomes, RIDGES[int(np.argmin(losses))])
+
+
+def _arrays(
+    rows: Sequence[Mapping[str, float]], is_right: Sequence[bool]
+) -> tuple[tuple[str, ...], Floats, Floats]:
     if not rows or len(rows) != len(is_right):
         raise ValueError("A fit wants rows, and as many outcomes.")
     names = tuple(sorted(rows[0]))
     values = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
+    return names, values, np.array(is_right, dtype=np.float64)
+
+
+def _fitted(names: tuple[str, ...], values: Floats, outcomes: Floats, ridge: float) -> Logistic:
     means, scales = values.mean(axis=0), values.std(axis=0)
     scales[scales < LEAST_WEIGHT] = 1.0
     standard = np.clip((values - means) / scales, -OUTLIER, OUTLIER)
-    weights = _solve(standard, np.array(is_right, dtype=np.float64), ridge)
+    weights = _solve(standard, outcomes, ridge)
     return Logistic(
         names,
         tuple(means.tolist()),
@@ -69,6 +106,14 @@ def fit(rows: Sequence[Mapping[str, float]], is_right: Sequence[bool], *, ridge:
         tuple(weights[1:].tolist()),
         float(weights[0]),
     )
+
+
+def _loss(model: Logistic, values: Floats, outcomes: Floats) -> float:
+    """Return the sum of the negative logarithms of what came true."""
+    standard = (values - np.array(model.means)) / np.array(model.scales)
+    logits = np.clip(standard, -OUTLIER, OUTLIER) @ np.array(model.weights) + model.intercept
+    chances = _sigmoid(logits)
+    return float(-np.log(np.where(outcomes > 0, chances, 1 - chances)).sum())
 
 
 def _solve(standard: Floats, outcomes: Floats, ridge: float) -> Floats:

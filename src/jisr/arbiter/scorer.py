@@ -26,6 +26,8 @@ class Estimate:
     cloud: float | None
     reason: str | None = None
     """Why one of them is None."""
+    support: float | None = None
+    """The same that a text which is given tells the answer; None: none is given, or not known."""
 
     @property
     def gain(self) -> float | None:
@@ -84,7 +86,9 @@ class Scorer:
         return OTHER_KIND if found is None else found.models
 
     def _estimate(self, chances: Chances) -> Estimate:
-        device, cloud = chances
+        device, cloud, support = chances.device, chances.cloud, chances.support
         if cloud is None:
-            return Estimate(device, None, OTHER_KIND)
-        return Estimate(device, cloud) if self._is_of_cloud else Estimate(device, None, OTHER_CLOUD)
+            return Estimate(device, None, OTHER_KIND, support)
+        if not self._is_of_cloud:
+            return Estimate(device, None, OTHER_CLOUD, support)
+        return Estimate(device, cloud, None, support)

@@ -19,6 +19,8 @@ BENCHMARKS = {
     "gateway": Row("jisr.cli.bench_gateway:gateway", "What Jisr adds in front of a cloud."),
     "joint": Row("jisr.cli.bench_joint:joint", "Joint decoding beside the cloud's own streaming."),
     "privacy": Row("jisr.cli.bench_privacy:privacy", "Private text found and missed."),
+    "route": Row("jisr.cli.bench_route:route", "Which model a question should go to."),
+    "guard": Row("jisr.cli.bench_guard:guard", "How far confidence can be trusted."),
 }
 
 
@@ -32,6 +34,8 @@ def bench() -> None:
       jisr bench gateway --limit 20000 --json gateway.json
       jisr bench joint --data questions.jsonl --rtt 0,20 --json joint.json
       jisr bench privacy --data spans.jsonl --json privacy.json
+      jisr bench route --data questions.jsonl --json route.json
+      jisr bench guard --data questions.jsonl --data grounding.jsonl --json guard.json
     """
 
 

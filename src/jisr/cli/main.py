@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": Row("jisr.cli.audit:audit", "Show what left this machine, and prove it."),
     "vault": Row("jisr.cli.vault:vault", "Show and forget what placeholders stand for."),
     "doctor": Row("jisr.cli.doctor:doctor", "Check this machine, and say the remedy."),
+    "calibrate": Row("jisr.cli.calibrate:calibrate", "Learn when an answer can be trusted."),
     "bench": Row("jisr.cli.bench:bench", "Measure speed, privacy, routing and answers."),
     "config": Row("jisr.cli.config:config", "Show the settings and where they come from."),
 }

@@ -1,0 +1,124 @@
+"""Both models asked: the one of the device, then the one that stands in for the cloud.
+
+One is loaded at a time, and neither if all its answers are known already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from jisr.assemble import load_engine, store
+from jisr.bench.answering import (
+    Answered,
+    EngineAnswerer,
+    Tell,
+    answered,
+    ask_all,
+    is_known,
+)
+from jisr.bench.cache import Cache
+from jisr.bench.graded_rows import GradedRow
+from jisr.config import Settings
+from jisr.engine.engine import Engine
+from jisr.fingerprint import fingerprint_of
+
+CACHE_FILE = "bench-answers.jsonl"
+"""Answers by a hash of what was asked; they stay in the home of Jisr."""
+CONTEXT_TOKENS = 4096
+NUM_SEQUENCES = 10
+NUM_TIMED = 8
+"""Questions of each kind that are answered alone, to take the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model, and what it answered."""
+
+    fingerprint: str
+    answers: list[Answered]
+
+
+def ask_model(
+    settings: Settings,
+    model: str,
+    rows: Sequence[GradedRow],
+    tell: Tell,
+    *,
+    checks_itself: bool,
+) -> Asked:
+    """Return a model's answers to rows; what is known is not asked for.
+
+    Raises:
+        ModelError: Its weights are not here, or damaged.
+        EngineError: There is no memory for the KV cache.
+    """
+    path = store(settings).path(model)
+    fingerprint = fingerprint_of(path)
+    cache = Cache(settings.home / CACHE_FILE)
+    if is_known(fingerprint, rows, cache, checks_itself=checks_itself):
+        tell(len(rows), len(rows))
+        known = ask_all(rows, _Remembered(fingerprint, checks_itself), cache)
+        return Asked(fingerprint, known)
+    with closing(_engine(settings, model)) as engine:
+        answerer = EngineAnswerer(engine, fingerprint, checks_itself=checks_itself)
+        return Asked(fingerprint, ask_all(rows, answerer, cache, tell))
+
+
+def timed(
+    settings: Settings, rows: Sequence[GradedRow], read: Callable[[Answered], object]
+) -> list[tuple[float, float]]:
+    """Return of some questions of each kind what the turn took and what the check added, in ms.
+
+    Each is answered alone, with nothing remembered of it, and then looked at as the guard does.
+    """
+    kinds: dict[str, list[GradedRow]] = {}
+    for row in rows:
+        kinds.setdefault(row.kind, []).append(row)
+    with closing(_engine(settings, settings.device.model)) as engine:
+        answerer = EngineAnswerer(engine, "", checks_itself=False)
+        return [_time(answerer, row, read) for some in kinds.values() for row in some[:NUM_TIMED]]
+
+
+def cloud_name(settings: Settings) -> str:
+    """Return the name by which the model that stands in for the cloud is calibrated."""
+    path = Path(settings.cloud_role.model)
+    return path.stem if path.suffix == ".gguf" else settings.cloud_role.model
+
+
+class _Remembered:
+    """Stands in for a model whose answers are all known."""
+
+    def __init__(self, fingerprint: str, checks_itself: bool) -> None:
+        self.model = f"{fingerprint} checks" if checks_itself else fingerprint
+
+    def answer(self, row: GradedRow) -> dict[str, str]:
+        """Never called: every answer is known."""
+        raise AssertionError(f"the answer to {row.id} was to be known")
+
+
+def _engine(settings: Settings, model: str) -> Engine:
+    device = settings.device.model_copy(
+        update={
+            "model": model,
+            "context_tokens": CONTEXT_TOKENS,
+            "num_sequences": NUM_SEQUENCES,
+        }
+    )
+    return load_engine(settings, device)
+
+
+def _time(
+    answerer: EngineAnswerer, row: GradedRow, read: Callable[[Answered], object]
+) -> tuple[float, float]:
+    start = perf_counter()
+    value = answerer.answer(row)
+    answered_s = perf_counter()
+    found = answered(row, value)
+    unpacked_s = perf_counter()
+    read(found)
+    answerer.self_check(row, found.answer.text)
+    return 1000 * (answered_s - start), 1000 * (perf_counter() - unpacked_s)

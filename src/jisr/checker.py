@@ -1,0 +1,115 @@
+"""The check of the device's answers: signals to a calibrated probability, and that to a verdict.
+
+It composes what knows nothing of each other: readers of questions and of answers, the
+device model's view of itself, the scorer, and the guard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jisr.arbiter.calibration import Calibration
+from jisr.arbiter.readers import read_all as read_question
+from jisr.arbiter.scorer import Estimate, Scorer
+from jisr.calibrations import calibration_for
+from jisr.config import Settings
+from jisr.engine.engine import Engine
+from jisr.fingerprint import fingerprint_of
+from jisr.guard.answer import Answer
+from jisr.guard.grounding import claims_of
+from jisr.guard.guard import GuardPolicy, before, judge
+from jisr.guard.readers import read_all as read_answer
+from jisr.guard.self_check import FEATURE, asked, yes_over_no
+from jisr.guard.verdicts import Verdict
+from jisr.question import Question, TaskKind
+from jisr.thresholds import thresholds
+from jisr.types import Request
+
+LEAST_WEIGHT = 0.2
+"""Of the model's own view in a regression, in standard deviations, for it to be asked for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DeviceChecker:
+    """Checks answers of the model on this device."""
+
+    scorer: Scorer
+    policy: GuardPolicy
+    engine: Engine | None = None
+    """Where the model is asked about its own answer; None: it is not asked."""
+    asks_itself: frozenset[TaskKind] = field(default_factory=frozenset)
+    """Kinds of questions of which its own view tells something: of no other it is asked."""
+
+    def estimate(self, request: Request, question: Question) -> Estimate:
+        """Return what is expected before anything runs."""
+        del request
+        return self.scorer.before(question.kind, read_question(question))
+
+    def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
+        """Return what a rule says that needs no answer."""
+        return before(question, can_escalate=can_escalate)
+
+    async def after(
+        self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
+    ) -> Verdict:
+        """Return what becomes of an answer of the device."""
+        features = {**read_question(question), **read_answer(question, answer)}
+        if self.engine is not None and question.kind in self.asks_itself:
+            features[FEATURE] = await asyncio.to_thread(
+                self_view, self.engine, request, question, answer
+            )
+        estimate = self.scorer.after(question.kind, features)
+        return judge(
+            question,
+            answer.text,
+            estimate.device,
+            estimate.reason if estimate.device is None else None,
+            self.policy,
+            can_escalate=can_escalate,
+            support=estimate.support,
+            claims=claims_of(answer.text, question.evidence) if question.evidence else (),
+            finish_reason=answer.finish_reason,
+        )
+
+
+def self_view(engine: Engine, request: Request, question: Question, answer: Answer) -> float:
+    """Return how much likelier the model says yes than no of its answer, behind the warm prefix."""
+    tokens = engine.render(asked(request.messages, answer.text, question.language))
+    logits = engine.score(tokens, 1)[0]
+    return yes_over_no(logits, engine.vocabulary.first_token)
+
+
+def checker_for(
+    settings: Settings, *, engine: Engine | None, weights: Path | None
+) -> DeviceChecker | None:
+    """Return what checks the answers of a device; None if the user wants no check.
+
+    Args:
+        settings: The guard's, the cloud's and where one's own calibration is.
+        engine: The device's; None: a server on this machine is the device, which the rules are
+            for, and no calibration.
+        weights: The file of its model.
+    """
+    if not settings.guard.enabled:
+        return None
+    device = fingerprint_of(weights) if weights is not None else ""
+    calibration = calibration_for(settings.home, device) if device else None
+    risk = settings.guard.risk
+    return DeviceChecker(
+        scorer=Scorer(calibration, device=device, cloud=settings.cloud.model or ""),
+        policy=GuardPolicy(risk=risk, thresholds=thresholds(calibration, risk)),
+        engine=engine if settings.guard.self_check else None,
+        asks_itself=_kinds_that_tell(calibration),
+    )
+
+
+def _kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
+    """Return the kinds in which the model's own view weighs enough to be asked for."""
+    kinds = calibration.kinds if calibration else {}
+    return frozenset(
+        kind
+        for kind, found in kinds.items()
+        if abs(found.models.device_after.weight(FEATURE)) >= LEAST_WEIGHT
+    )

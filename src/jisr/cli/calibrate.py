@@ -1,0 +1,73 @@
+"""`jisr calibrate`: learn from questions with known answers when an answer can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from jisr.cli.context import Run, pass_run
+
+
+@click.command()
+@click.option(
+    "--data",
+    "paths",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    multiple=True,
+    required=True,
+    help="Questions with their answers; may be given more than once.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Questions at most; all if not given.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Chooses the questions.")
+@click.option(
+    "--cloud/--no-cloud",
+    "with_cloud",
+    default=True,
+    show_default=True,
+    help="Whether cloud_role.model answers too, so that turns can be sent there when it is better.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write it here instead of the home of Jisr."
+)
+@pass_run
+def calibrate(
+    run: Run,
+    *,
+    paths: Sequence[Path],
+    limit: int | None,
+    seed: int,
+    with_cloud: bool,
+    out: Path | None,
+) -> None:
+    """Ask the models questions whose answers are known, and learn when they are right.
+
+    A row is {"id": …, "kind": "number" | "choice" | "short", "question": …, "answer": …} or
+    {"id": …, "context": …, "question": …, "answers": […], "answerable": …}. The best rows are
+    your own. Nothing is sent anywhere: both models run here. It takes hours for a thousand
+    questions; what was answered is kept, so that a run that was stopped goes on where it was.
+
+    \b
+    Examples:
+      jisr calibrate --data questions.jsonl --data grounding.jsonl
+      jisr calibrate --data my-own.jsonl --no-cloud --limit 200
+    """
+    from jisr.arbiter.calibration import calibrate as learn  # heavy, and `--help` needs it not
+    from jisr.bench.asking import cloud_name
+    from jisr.bench.judged import sample_of
+    from jisr.calibrations import OWN_FILE
+    from jisr.cli.bench_answers import ask_both, chosen_rows
+
+    rows = chosen_rows(paths, limit, seed)
+    device, clouds = ask_both(run.settings, rows, with_cloud=with_cloud)
+    samples = [sample_of(it, clouds.get(it.row.id)) for it in device.answers]
+    name = cloud_name(run.settings) if with_cloud else ""
+    found = learn(samples, device=device.fingerprint, cloud=name, seed=seed)
+    path = out or run.settings.home / OWN_FILE
+    found.write(path)
+    for kind, of_kind in found.kinds.items():
+        right = sum(proof.is_right for proof in of_kind.proofs) / len(of_kind.proofs)
+        click.echo(f"{kind:<10} {len(of_kind.proofs)} questions, {right:.0%} right on the device")
+    click.echo(f"written to {path}")

@@ -1,0 +1,65 @@
+"""How sure the device must be of an answer for it to be given: from a risk, by kind.
+
+The share of wrong answers among those given stays below the risk (Learn-then-Test, see
+`guard.risk_control`). Of a question about a text that is given, a wrong answer is one that the
+text does not tell; how often the device's wording of what it tells is right is its confidence,
+and not what is promised. Besides, of the questions that a text does not answer at most one in
+eight is answered, by the quantile of how likely such texts seemed to tell: a set that happens to
+hold few of them must not loosen that.
+
+Source: the quantile is that of split conformal prediction within a class, Vovk, Gammerman,
+Shafer 2005, "Algorithmic Learning in a Random World"; Angelopoulos, Bates 2021, arXiv:2107.07511.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, nextafter
+
+from jisr.arbiter.calibration import Calibration, Proof
+from jisr.guard.risk_control import least_confidence
+from jisr.question import TaskKind
+
+DELTA = 0.01
+"""Probability with which the risk may be larger than was set all the same."""
+UNANSWERABLE_ANSWERED = 0.125
+"""Share of questions that a text does not answer of which answers may be given."""
+LEAST_UNANSWERABLE = 20
+"""Such questions, below which nothing is made of them."""
+
+
+def thresholds(calibration: Calibration | None, risk: float) -> Mapping[TaskKind, float | None]:
+    """Return the least confidence of each kind that was calibrated."""
+    kinds = calibration.kinds if calibration else {}
+    return {kind: threshold(kind, found.proofs, risk) for kind, found in kinds.items()}
+
+
+def threshold(kind: TaskKind, proofs: Sequence[Proof], risk: float) -> float | None:
+    """Return the least confidence at which an answer of a kind is given.
+
+    Returns:
+        None: there is none at which the risk is kept; nothing of that kind is given.
+    """
+    if kind is TaskKind.GROUNDED and all(proof.support is not None for proof in proofs):
+        return _of_texts(proofs, risk)
+    confidences = [proof.confidence for proof in proofs]
+    is_right = [proof.is_right for proof in proofs]
+    return least_confidence(confidences, is_right, risk=risk, delta=DELTA)
+
+
+def _of_texts(proofs: Sequence[Proof], risk: float) -> float | None:
+    """Return how likely a text must be to tell something for an answer from it to be given."""
+    support = [proof.support or 0.0 for proof in proofs]
+    is_answerable = [proof.is_answerable for proof in proofs]
+    least = least_confidence(support, is_answerable, risk=risk, delta=DELTA)
+    without = [value for value, tells in zip(support, is_answerable, strict=True) if not tells]
+    if least is None or len(without) < LEAST_UNANSWERABLE:
+        return least
+    return max(least, _quantile(without, 1 - UNANSWERABLE_ANSWERED))
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """Return the least number that one more value is below with probability `share`."""
+    ranked = sorted(values)
+    at = ceil((len(ranked) + 1) * share)
+    return nextafter(ranked[at - 1], 2.0) if at <= len(ranked) else 2.0

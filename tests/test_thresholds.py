@@ -1,0 +1,50 @@
+"""From a risk to how sure the device must be, by kind."""
+
+import random
+
+from jisr.arbiter.calibration import Proof
+from jisr.question import TaskKind
+from jisr.thresholds import threshold, thresholds
+
+
+def proofs(num_rows: int, *, unanswerable: int = 0, seed: int = 5) -> list[Proof]:
+    """Return answers that are right as often as they are sure of it."""
+    chance = random.Random(seed)
+    sure = [chance.random() for _ in range(num_rows)]
+    found = [Proof(it, chance.random() < it, 0.5 + it / 2) for it in sure]
+    without = [chance.random() for _ in range(unanswerable)]
+    return found + [Proof(it, False, it, is_answerable=False) for it in without]
+
+
+def test_the_less_risk_the_surer() -> None:
+    found = [threshold(TaskKind.NUMBER, proofs(800), risk) for risk in (0.2, 0.3, 0.5)]
+
+    assert None not in found
+    assert found == sorted(found, key=lambda it: -(it or 0))
+
+
+def test_where_no_threshold_keeps_the_risk_nothing_is_given() -> None:
+    wrong = [Proof(0.9, False)] * 100
+
+    assert threshold(TaskKind.SHORT, wrong, 0.3) is None
+
+
+def test_texts_that_do_not_tell_are_seldom_answered_whatever_the_risk() -> None:
+    known = proofs(400, unanswerable=200)
+
+    least = threshold(TaskKind.GROUNDED, known, 1.0)
+
+    assert least is not None
+    without = [proof for proof in known if not proof.is_answerable]
+    assert sum((proof.support or 0) >= least for proof in without) / len(without) <= 0.125
+    assert threshold(TaskKind.NUMBER, known, 1.0) == 0.0
+
+
+def test_of_few_such_texts_nothing_is_made() -> None:
+    known = proofs(400, unanswerable=5)
+
+    assert threshold(TaskKind.GROUNDED, known, 1.0) == 0.0
+
+
+def test_without_a_calibration_there_are_no_thresholds() -> None:
+    assert thresholds(None, 0.3) == {}
