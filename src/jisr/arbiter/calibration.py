@@ -74,15 +74,15 @@ class Models:
 
     def before(self, features: Mapping[str, float]) -> Chances:
         """Return what is expected of a question before it is answered."""
-        cloud = self.cloud_before and self.cloud_before.probability(features)
+        cloud = _chance(self.cloud_before, features)
         return Chances(self.device_before.probability(features), cloud)
 
     def after(self, features: Mapping[str, float]) -> Chances:
         """Return what is expected of an answer that is there, and of the cloud's in its place."""
         return Chances(
             self.device_after.probability(features),
-            self.cloud_after and self.cloud_after.probability(features),
-            self.support and self.support.probability(features),
+            _chance(self.cloud_after, features),
+            _chance(self.support, features),
         )
 
 
@@ -251,6 +251,10 @@ def digest_of(prompt: str) -> str:
     """Return what tells that a prompt was learned from, and not what it says."""
     raw = prompt.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(raw, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def _chance(model: Logistic | None, features: Mapping[str, float]) -> float | None:
+    return None if model is None else model.probability(features)
 
 
 def _proofs(samples: Sequence[Sample], seed: int) -> tuple[Proof, ...]:

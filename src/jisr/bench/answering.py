@@ -84,13 +84,18 @@ class EngineAnswerer:
 
     def answer(self, row: GradedRow) -> Value:
         """Return the answer of the engine."""
-        text, logprobs, finish = "", [], None
+        logprobs: list[TokenLogprob] = []
+        text, finish = "", None
         prompt = self._engine.render(row.messages)
         for delta in self._engine.stream(prompt, sampling_of(row)):
             text += delta.text
             logprobs += delta.logprobs
             finish = delta.finish_reason or finish
-        found = {"text": text, "logprobs": _packed(logprobs), "finish": finish and finish.value}
+        found: dict[str, str | float | None] = {
+            "text": text,
+            "logprobs": _packed(logprobs),
+            "finish": finish and finish.value,
+        }
         if self._checks_itself:
             found["self_check"] = round(self.self_check(row, text), DIGITS)
         return found
@@ -133,7 +138,7 @@ def answered(row: GradedRow, value: Value) -> Answered:
     answer = Answer(
         text=str(value["text"]),
         logprobs=_unpacked(str(value["logprobs"])),
-        finish_reason=FinishReason(finish) if finish else None,
+        finish_reason=FinishReason(str(finish)) if finish else None,
     )
     self_check = value.get("self_check")
     return Answered(row, answer, None if self_check is None else float(self_check))

@@ -271,6 +271,6 @@ def _raised(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1 or abs(exponent) > MOST_EXPONENT or (not base and exponent < 0):
         raise CannotReckonError("this power is not worked out")
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if bits * max(1, abs(exponent)) > MOST_BITS:
+    if bits * max(1, abs(int(exponent))) > MOST_BITS:
         raise CannotReckonError("too large")
     return Fraction(base ** int(exponent))
