@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import partial
 from math import inf
 from typing import TypeVar
 
+from jisr.arbiter.machine import Machine, read_machine
 from jisr.arbiter.signals import Signals
 from jisr.clock import Clock
 from jisr.errors import ContextOverflow, PrivacyError
@@ -30,6 +31,8 @@ CHARACTERS_PER_TOKEN = 4
 """More than typical of any script: what it estimates is too little rather than too much."""
 FAR_BEYOND = 4
 """Times a context that no prompt can be estimated at and fit."""
+MACHINE_S = 5.0
+"""How long what was read of the machine is taken to hold."""
 ResultT = TypeVar("ResultT")
 
 
@@ -46,8 +49,11 @@ class Gathering:
     bill: Bill
     recorder: Recorder
     clock: Clock
+    read_machine: Callable[[], Machine] = read_machine
     joint_offer: JointOffer | None = None
     """What the cloud offered when a turn last asked."""
+    _machine: Machine | None = None
+    _machine_until_s: float = 0.0
 
     async def look(self, request: Request) -> Plan | None:
         """Return what happens to what is private; None if that cannot be told: it stays.
@@ -97,6 +103,7 @@ class Gathering:
         stay_reason, stay_reason_arabic = stay_reasons(request, plan)
         sampling, most = request.sampling, request.sampling.max_output_tokens
         offer = self._offer(request, must_stay=bool(stay_reason))
+        machine = await self._machine_now()
         budget_left_usd = await self._budget_left_usd(reserved_usd)
         return Signals(
             wish=request.wish,
@@ -129,6 +136,7 @@ class Gathering:
             alone_ms_per_token=offer.alone_ms if offer else None,
             failed_places=frozenset(failed_places),
             quality=self.limits.quality,
+            **asdict(machine),
         )
 
     def _offer(self, request: Request, *, must_stay: bool) -> JointOffer | None:
@@ -143,6 +151,14 @@ class Gathering:
             return None
         self.joint_offer = self.joint.offer(request.joint)
         return self.joint_offer
+
+    async def _machine_now(self) -> Machine:
+        """Return how the machine is, in a thread if it is read: some sensors take their time."""
+        now_s = self.clock.monotonic_s()
+        if self._machine is None or now_s >= self._machine_until_s:
+            self._machine = await asyncio.to_thread(self.read_machine)
+            self._machine_until_s = now_s + MACHINE_S
+        return self._machine
 
     async def _count_tokens(self, request: Request) -> int:
         if self.device is None or self.device.count_tokens is None:
