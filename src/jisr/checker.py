@@ -101,11 +101,11 @@ def checker_for(
         scorer=Scorer(calibration, device=device, cloud=settings.cloud.model or ""),
         policy=GuardPolicy(risk=risk, thresholds=thresholds(calibration, risk)),
         engine=engine if settings.guard.self_check else None,
-        asks_itself=_kinds_that_tell(calibration),
+        asks_itself=kinds_that_tell(calibration),
     )
 
 
-def _kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
+def kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
     """Return the kinds in which the model's own view weighs enough to be asked for."""
     kinds = calibration.kinds if calibration else {}
     return frozenset(

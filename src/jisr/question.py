@@ -50,6 +50,12 @@ _WORK_ASKED = re.compile(
     r"compose|create|implement|fix|edit|compare|discuss|suggest|tell me a|اكتب|ترجم|لخص|اشرح|صف)\b",
     re.IGNORECASE,
 )
+_EXPLANATION_ASKED = re.compile(
+    r"^\W*(?:why|how (?:do|does|did|can|could|should|to|is|are)|what(?:'s| is| are| was| were) an?|"
+    r"what (?:does|do) .{1,60} (?:mean|do)|what(?:'s| is| are) .{1,60} (?:for|like)\W*$|لماذا|كيف)"
+    r"(?:\b|\s|$)",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(r"[?؟]|(?im:^question\s*:)|(?m:^السؤال\s*:)")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -128,9 +134,8 @@ def _kind(text: str, *, has_evidence: bool, has_choices: bool) -> TaskKind:
         return TaskKind.GROUNDED
     if _is_worked_out(text):
         return TaskKind.NUMBER
-    if _FACT_ASKED.search(text) and len(text.split()) <= MOST_SHORT_WORDS:
-        return TaskKind.SHORT
-    return TaskKind.OTHER
+    is_fact = _FACT_ASKED.search(text) and not _EXPLANATION_ASKED.search(text)
+    return TaskKind.SHORT if is_fact and len(text.split()) <= MOST_SHORT_WORDS else TaskKind.OTHER
 
 
 def _is_worked_out(text: str) -> bool:

@@ -100,6 +100,11 @@ class EngineAnswerer:
             found["self_check"] = round(self.self_check(row, text), DIGITS)
         return found
 
+    def text(self, row: GradedRow, sampling: Sampling) -> str:
+        """Return the answer's text alone."""
+        pieces = self._engine.stream(self._engine.render(row.messages), sampling)
+        return "".join(delta.text for delta in pieces)
+
     def self_check(self, row: GradedRow, text: str) -> float:
         """Return how much likelier it says yes than no of its answer."""
         tokens = self._engine.render(asked(row.messages, text, row.question.language))

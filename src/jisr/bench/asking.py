@@ -5,9 +5,9 @@ One is loaded at a time, and neither if all its answers are known already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -19,12 +19,14 @@ from jisr.bench.answering import (
     answered,
     ask_all,
     is_known,
+    sampling_of,
 )
 from jisr.bench.cache import Cache
 from jisr.bench.graded_rows import GradedRow
 from jisr.config import Settings
 from jisr.engine.engine import Engine
 from jisr.fingerprint import fingerprint_of
+from jisr.question import TaskKind
 
 CACHE_FILE = "bench-answers.jsonl"
 """Answers by a hash of what was asked; they stay in the home of Jisr."""
@@ -69,18 +71,23 @@ def ask_model(
 
 
 def timed(
-    settings: Settings, rows: Sequence[GradedRow], read: Callable[[Answered], object]
+    settings: Settings,
+    rows: Sequence[GradedRow],
+    read: Callable[[Answered], object],
+    asks_itself: Container[TaskKind],
 ) -> list[tuple[float, float]]:
     """Return of some questions of each kind what the turn took and what the check added, in ms.
 
-    Each is answered alone, with nothing remembered of it, and then looked at as the guard does.
+    Each is answered alone: as it would be without a check and with nothing remembered, then
+    twice from a warm prefix, without log-probabilities and with them, for what these add; then it
+    is looked at as the guard does.
     """
     kinds: dict[str, list[GradedRow]] = {}
     for row in rows:
         kinds.setdefault(row.kind, []).append(row)
+    chosen = [row for some in kinds.values() for row in some[:NUM_TIMED]]
     with closing(_engine(settings, settings.device.model)) as engine:
-        answerer = EngineAnswerer(engine, "", checks_itself=False)
-        return [_time(answerer, row, read) for some in kinds.values() for row in some[:NUM_TIMED]]
+        return [_time(engine, row, read, asks_itself) for row in chosen]
 
 
 def cloud_name(settings: Settings) -> str:
@@ -112,13 +119,25 @@ def _engine(settings: Settings, model: str) -> Engine:
 
 
 def _time(
-    answerer: EngineAnswerer, row: GradedRow, read: Callable[[Answered], object]
+    engine: Engine,
+    row: GradedRow,
+    read: Callable[[Answered], object],
+    asks_itself: Container[TaskKind],
 ) -> tuple[float, float]:
+    answerer = EngineAnswerer(engine, "", checks_itself=False)
+    plain = replace(sampling_of(row), num_top_logprobs=None)
+    cold_ms = _elapsed_ms(lambda: answerer.text(row, plain))
+    plain_ms = _elapsed_ms(lambda: answerer.text(row, plain))
+    told_ms = _elapsed_ms(lambda: answerer.text(row, sampling_of(row)))
+    found = answered(row, answerer.answer(row))
+    read_ms = _elapsed_ms(lambda: read(found))
+    own_ms = 0.0
+    if row.question.kind in asks_itself:
+        own_ms = _elapsed_ms(lambda: answerer.self_check(row, found.answer.text))
+    return cold_ms, max(0.0, told_ms - plain_ms) + read_ms + own_ms
+
+
+def _elapsed_ms(work: Callable[[], object]) -> float:
     start = perf_counter()
-    value = answerer.answer(row)
-    answered_s = perf_counter()
-    found = answered(row, value)
-    unpacked_s = perf_counter()
-    read(found)
-    answerer.self_check(row, found.answer.text)
-    return 1000 * (answered_s - start), 1000 * (perf_counter() - unpacked_s)
+    work()
+    return 1000 * (perf_counter() - start)

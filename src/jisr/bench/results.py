@@ -35,6 +35,14 @@ TARGETS: dict[str, tuple[str, float]] = {
     "privacy.address_covered_share": ("≥", 0.90),
     "privacy.ms_per_text": ("≤", 6),
     "privacy.strings_left_share": ("≤", 0.03),
+    "guard.auroc": ("≥", 0.80),
+    **{f"guard.auroc_{kind}": ("≥", 0.70) for kind in ("number", "choice", "short", "grounded")},
+    "guard.ece": ("≤", 0.05),
+    "guard.risk_kept_share": ("≥", 0.95),
+    "guard.unanswerable_withheld_share": ("≥", 0.85),
+    "guard.answerable_answered_share": ("≥", 0.75),
+    "guard.short_wrong_share": ("≤", 0.05),
+    "guard.added_time_share": ("≤", 0.15),
 }
 """What was promised of a figure; the rest are told without one. Where two benchmarks have a
 figure of the same name, that of one is named with it."""

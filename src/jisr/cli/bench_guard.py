@@ -64,6 +64,8 @@ def guard(
     from jisr.bench.asking import timed
     from jisr.bench.judged import sample_of
     from jisr.bench.report import result
+    from jisr.calibrations import calibration_for
+    from jisr.checker import kinds_that_tell
     from jisr.cli.bench_answers import ask_both, chosen_rows, judged_rows
     from jisr.thresholds import threshold
 
@@ -73,9 +75,9 @@ def guard(
     click.echo(f"judged: {told}", err=True)
     found = benchmark.figures(judged, threshold, run.settings.guard.risk, seed)
     if with_time:
-        added = benchmark.added_share(
-            timed(run.settings, rows, lambda answered: sample_of(answered, None))
-        )
+        asks_itself = kinds_that_tell(calibration_for(run.settings.home, device.fingerprint))
+        times = timed(run.settings, rows, lambda it: sample_of(it, None), asks_itself)
+        added = benchmark.added_share(times)
         found |= {} if added is None else {"added_time_share": added}
     tables = benchmark.tables(judged, threshold, seed)
     show(tables)
