@@ -74,6 +74,29 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "It goes to the cloud, because you prefer it.",
         "ar": "يذهب إلى السحابة، لأنك تفضّلها.",
     },
+    "guard": {
+        "en": "It goes to the cloud, because the device cannot know this by itself.",
+        "ar": "يذهب إلى السحابة، لأن الجهاز لا يستطيع معرفة ذلك وحده.",
+    },
+    "withdrawn": {
+        "en": "It goes to the cloud, because the device's answer was not sure enough to stand.",
+        "ar": "يذهب إلى السحابة، لأن إجابة الجهاز لم تكن مؤكدة بما يكفي.",
+    },
+    "joint_better": {
+        "en": "The cloud answers and the device drafts for it, because the cloud is expected to be"
+        " enough better here.",
+        "ar": "تُجيب السحابة ويصوغ لها الجهاز المسودة، لأن المتوقع أن تكون السحابة أفضل هنا"
+        " بما يكفي.",
+    },
+    "cloud_better": {
+        "en": "It goes to the cloud, because the cloud is expected to be enough better here.",
+        "ar": "يذهب إلى السحابة، لأن المتوقع أن تكون السحابة أفضل هنا بما يكفي.",
+    },
+    "device_checked": {
+        "en": "The device answers and its answer is checked; the cloud answers if it does not"
+        " stand.",
+        "ar": "يُجيب الجهاز وتُفحص إجابته، وتُجيب السحابة إن لم تثبت.",
+    },
     "default": {
         "en": "It stays on the device, because nothing calls for the cloud.",
         "ar": "يبقى على الجهاز، لأنه لا حاجة إلى السحابة.",
