@@ -15,6 +15,16 @@ def test_the_decision_comes_with_every_rule_and_every_signal(warm: Command) -> N
     assert "   has_cloud              yes" in lines
 
 
+def test_what_is_expected_and_what_was_read_are_shown_line_by_line(warm: Command) -> None:
+    lines = warm.invoke("route", "Who sold 3 boats in 1911?").stdout.splitlines()
+    expected = lines.index("Expected to be right:")
+    read = lines[lines.index("Read in the question:") :]
+
+    assert [line.split()[0] for line in lines[expected + 1 : expected + 3]] == ["device", "cloud"]
+    assert any(line.split()[0] == "figures" and "it tells 2 numbers" in line for line in read[1:])
+    assert not any(line.strip().startswith("features ") for line in lines)
+
+
 def test_json_is_for_programs(warm: Command) -> None:
     told = json.loads(warm.invoke("route", "--place", "cloud", "--json", "Hello").stdout)
 

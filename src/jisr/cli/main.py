@@ -17,6 +17,7 @@ COMMANDS = {
     "up": Row("jisr.cli.up:up", "Serve, with a stand-in cloud on this machine."),
     "cloud": Row("jisr.cli.cloud:cloud", "Be the cloud of other devices."),
     "route": Row("jisr.cli.route:route", "Show where a question would go, and why."),
+    "replay": Row("jisr.cli.replay:replay", "Show what another policy would have decided."),
     "preview": Row("jisr.cli.preview:preview", "Show what of a question would leave."),
     "models": Row("jisr.cli.models:models", "Pull, verify, quantize and remove weights."),
     "ledger": Row("jisr.cli.ledger:ledger", "Show what turns used and cost."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +15,8 @@ from jisr.cli.context import Run, pass_run
 from jisr.cli.terminal import PLACES, PURPOSES, wants_of
 
 NO_BUDGET = "no limit"
+FEATURES = "features"
+"""The signal that is shown line by line."""
 
 
 @click.command()
@@ -33,6 +37,9 @@ def route(
 ) -> None:
     """Print the decision for a question, every signal, and every rule that was asked.
 
+    Besides: how likely each place is expected to be right, what each way is worth, and what
+    was read in the question.
+
     \b
     Examples:
       jisr route "What is the capital of Oman?"
@@ -48,8 +55,9 @@ def route(
         decided = client.route(body)
     if as_json:
         click.echo(json.dumps(decided, ensure_ascii=False, indent=2))
-    else:
-        _show(decided)
+        return
+    _show(decided)
+    _show_reasons(decided, run.settings.arbiter.policy, " ".join(words))
 
 
 def _show(decided: Mapping[str, Any]) -> None:
@@ -62,8 +70,62 @@ def _show(decided: Mapping[str, Any]) -> None:
         click.echo(f" {mark} {asked['reason']:<18} {asked['question']}")
     click.echo("\nSignals:")
     for name, value in decided["signals"].items():
+        if name == FEATURES:
+            continue
         shown = NO_BUDGET if name == "budget_left_usd" and value is None else _shown(value)
         click.echo(f"   {name:<22} {shown}")
+
+
+def _show_reasons(decided: Mapping[str, Any], policy_path: Path | None, text: str) -> None:
+    signals: Mapping[str, Any] = decided["signals"]
+    _show_expected(signals, policy_path)
+    _show_features(signals.get(FEATURES) or _read(text))
+
+
+def _show_expected(signals: Mapping[str, Any], policy_path: Path | None) -> None:
+    """Print how likely each place is right, and what each way is worth."""
+    from jisr.arbiter.policy import DEFAULT
+    from jisr.arbiter.policy_file import load_policy
+    from jisr.arbiter.signals import of_plain
+    from jisr.arbiter.utility import prefer
+
+    known = of_plain(signals)
+    click.echo("\nExpected to be right:")
+    for place, chance in (("device", known.estimate_device), ("cloud", known.estimate_cloud)):
+        why = f" ({known.estimate_reason})" if known.estimate_reason else ""
+        click.echo(f"   {place:<22} {f'not known{why}' if chance is None else f'{chance:.0%}'}")
+    policy = load_policy(policy_path) if policy_path else DEFAULT
+    quality = known.quality if policy.quality is None else policy.quality
+    preference = prefer(replace(known, quality=quality), policy.weights)
+    if preference is None:
+        return
+    click.echo("\nWorth of each way, in right answers:")
+    for option, worth in preference.utilities.items():
+        mark = "→" if option is preference.option else " "
+        click.echo(f" {mark} {option:<22} {worth:+.3f}")
+
+
+def _read(text: str) -> Mapping[str, float]:
+    """Return the features of a question that came without them."""
+    from jisr.arbiter.readers import read_all
+    from jisr.question import question_of
+    from jisr.types import Message, Role
+
+    return read_all(question_of([Message(Role.USER, text)]))
+
+
+def _show_features(features: Mapping[str, float]) -> None:
+    """Print what each reader read; those that are not here are said."""
+    from jisr.arbiter.embedding import REMEDY, is_installed
+    from jisr.arbiter.readers import READERS
+
+    click.echo("\nRead in the question:")
+    for reader in READERS:
+        if reader.name in features:
+            value = features[reader.name]
+            click.echo(f"   {reader.name:<16} {value:>6.2f}  {reader.explain(value)}")
+    if not is_installed():
+        click.echo(f"   its likeness to known questions is not read: {REMEDY}")
 
 
 def _shown(value: object) -> str:
