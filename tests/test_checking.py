@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jisr.arbiter.machine import Machine
+from jisr.arbiter.policy import Policy
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.backends.scripted import Line
@@ -442,3 +443,21 @@ def test_how_the_machine_is_is_read_once_for_a_while() -> None:
 
     assert {(it.on_battery, it.battery_share) for it in seen} == {(True, 0.5)}
     assert num_read == 2
+
+
+def test_a_policy_of_the_users_own_decides_too() -> None:
+    jisr = runtime(
+        device=saying(),
+        cloud=saying(["right"]),
+        checker=ScriptedChecker(expected=Estimate(0.01, 0.99)),
+        limits=Limits(policy=Policy(quality=1.0)),
+    )
+    dear = runtime(
+        device=saying(),
+        cloud=saying(["right"]),
+        checker=ScriptedChecker(expected=Estimate(0.01, 0.99)),
+        limits=Limits(policy=Policy(quality=0.0)),
+    )
+
+    assert places(asyncio.run(outputs(jisr, asked(QUESTION)))) == ["cloud"]
+    assert places(asyncio.run(outputs(dear, asked(QUESTION)))) == ["device"]

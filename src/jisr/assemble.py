@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from jisr import offline
+from jisr.arbiter import policy_file
+from jisr.arbiter.policy import DEFAULT
 from jisr.backends.base import Backend
 from jisr.backends.cloud import CloudBackend
 from jisr.backends.device import DeviceBackend
@@ -357,5 +359,6 @@ def _limits(settings: Settings) -> Limits:
         usd_per_day=settings.budget.usd_per_day,
         usd_per_month=settings.budget.usd_per_month,
         quality=settings.arbiter.quality,
+        policy=policy_file.load_policy(path) if (path := settings.arbiter.policy) else DEFAULT,
         shows_unchecked=settings.guard.show == "checking",
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from jisr.arbiter.policy import Decision, decide
+from jisr.arbiter.policy import DEFAULT, Decision, Policy, decide
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
@@ -62,12 +62,13 @@ class Choice:
 class TurnCheck:
     """The check of one turn."""
 
-    def __init__(self, checker: Checker | None, request: Request) -> None:
+    def __init__(self, checker: Checker | None, request: Request, policy: Policy = DEFAULT) -> None:
         """Take apart what the turn asks, and ask what is said of it before it runs.
 
         It reads the whole text and waits for nothing.
         """
         self._checker = checker
+        self._policy = policy
         self._question = Question("", TaskKind.OTHER)
         self._estimate = Estimate(None, None, CHECK_FAILED)
         self._rule: Verdict | None = None
@@ -124,11 +125,11 @@ class TurnCheck:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        decision, rule = decide(signals), self._rule
+        decision, rule = decide(signals, self._policy), self._rule
         if decision.place is not Place.DEVICE:
             return Choice(signals, decision)
         if rule is not None and rule.action is Action.ESCALATE:
-            elsewhere = _elsewhere(replace(signals, guard_reason=rule.reason))
+            elsewhere = self._elsewhere(replace(signals, guard_reason=rule.reason))
             if elsewhere is not None:
                 return replace(elsewhere, verdict=rule)
             rule = self._rule_here
@@ -142,10 +143,10 @@ class TurnCheck:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        elsewhere = _elsewhere(replace(signals, withdrawn=True))
+        elsewhere = self._elsewhere(replace(signals, withdrawn=True))
         if elsewhere is not None:
             return elsewhere
-        return Choice(signals, decide(signals), self._spoken(withdrawn))
+        return Choice(signals, decide(signals, self._policy), self._spoken(withdrawn))
 
     async def after(self, request: Request, answer: Answer, signals: Signals) -> Verdict | None:
         """Return what becomes of an answer of the device; None: it was not checked.
@@ -159,7 +160,7 @@ class TurnCheck:
         if not answer.text.strip() or answer.finish_reason is FinishReason.TOOL_CALLS:
             self.unchecked = NO_ANSWER
             return None
-        can_escalate = _elsewhere(replace(signals, withdrawn=True)) is not None
+        can_escalate = self._elsewhere(replace(signals, withdrawn=True)) is not None
         try:
             verdict = await self._checker.after(
                 request, self._question, answer, can_escalate=can_escalate
@@ -172,6 +173,13 @@ class TurnCheck:
             verdict.action is Action.ESCALATE and can_escalate
         )
         return verdict if may_stand else self._spoken(verdict)
+
+    def _elsewhere(self, signals: Signals) -> Choice | None:
+        """Return where a turn goes if not to the device; None: nowhere."""
+        with suppress(NoPlace):
+            decision = decide(signals, self._policy)
+            return None if decision.place is Place.DEVICE else Choice(signals, decision)
+        return None
 
     def _spoken(self, verdict: Verdict) -> Verdict:
         """Return a verdict as what is said in place of an answer; it never says nothing."""
@@ -223,11 +231,3 @@ def _why_not(checker: Checker | None, request: Request) -> str:
         return OF_TOOLS
     has_form = request.sampling.json_schema is not None or request.sampling.grammar is not None
     return OF_FORM if has_form else ""
-
-
-def _elsewhere(signals: Signals) -> Choice | None:
-    """Return where a turn goes if not to the device; None: nowhere."""
-    with suppress(NoPlace):
-        decision = decide(signals)
-        return None if decision.place is Place.DEVICE else Choice(signals, decision)
-    return None

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from jisr.arbiter.policy import DEFAULT, Policy
 from jisr.arbiter.scorer import Estimate
 from jisr.backends.base import Backend
 from jisr.guard.answer import Answer
@@ -105,5 +106,7 @@ class Limits:
     usd_per_month: Decimal | None = None
     quality: float = 0.5
     """What a right answer is worth against all it costs: 0 nothing, 1 all."""
+    policy: Policy = DEFAULT
+    """How the arbiter decides."""
     shows_unchecked: bool = False
     """Answers of the device are shown as they come, before they are checked."""

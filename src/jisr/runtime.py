@@ -209,7 +209,7 @@ class Runtime:
             check = turn.check = turn.check or await self._begin_check(turn.request)
             signals = await self._signals(turn.request, turn.plan, check, turn.failed_places)
             if self._limits.asks:
-                check_asked(turn.request, turn.plan, signals)
+                check_asked(turn.request, turn.plan, signals, self._limits.policy)
             void = turn.verdict if turn.is_void else None
             choice = check.choose_again(signals, void) if void else check.choose(signals)
             turn.signals, decision = choice.signals, choice.decision
@@ -310,7 +310,9 @@ class Runtime:
         return await asyncio.to_thread(work)  # it waits for a disk, and for turns before it
 
     async def _begin_check(self, request: Request) -> TurnCheck:
-        return await aside_if_long(request, partial(TurnCheck, self._checker, request))
+        return await aside_if_long(
+            request, partial(TurnCheck, self._checker, request, self._limits.policy)
+        )
 
     async def _signals(
         self,
@@ -336,7 +338,8 @@ class Runtime:
         if turn.verdict is not None or turn.signals is None:
             return False
         with suppress(NoPlace):
-            decide(replace(turn.signals, failed_places=frozenset(turn.failed_places)))
+            failed = frozenset(turn.failed_places)
+            decide(replace(turn.signals, failed_places=failed), self._limits.policy)
             return False
         return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from jisr.arbiter.policy import decide
+from jisr.arbiter.policy import DEFAULT, Policy, decide
 from jisr.arbiter.signals import Signals
 from jisr.errors import AskFirst, NoPlace
 from jisr.privacy.plan import Plan
@@ -26,7 +26,9 @@ def stay_reasons(request: Request, plan: Plan | None) -> tuple[str, str]:
     return plan.stay_reason, plan.stay_reason_arabic
 
 
-def check_asked(request: Request, plan: Plan | None, signals: Signals) -> None:
+def check_asked(
+    request: Request, plan: Plan | None, signals: Signals, policy: Policy = DEFAULT
+) -> None:
     """Refuse a turn that only its policy keeps here, so that the user can be asked.
 
     Raises:
@@ -36,7 +38,8 @@ def check_asked(request: Request, plan: Plan | None, signals: Signals) -> None:
         return
     would_leave = False
     with suppress(NoPlace):
-        would_leave = decide(replace(signals, must_stay=False)).place is not Place.DEVICE
+        decision = decide(replace(signals, must_stay=False), policy)
+        would_leave = decision.place is not Place.DEVICE
     if would_leave:
         raise AskFirst(_question(plan))
 
