@@ -111,5 +111,9 @@ def kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
     return frozenset(
         kind
         for kind, found in kinds.items()
-        if abs(found.models.device_after.weight(FEATURE)) >= LEAST_WEIGHT
+        if max(
+            abs(found.models.device_after.weight(FEATURE)),
+            abs(found.models.support.model.weight(FEATURE)) if found.models.support else 0.0,
+        )
+        >= LEAST_WEIGHT
     )

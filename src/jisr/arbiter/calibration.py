@@ -13,15 +13,18 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from jisr.arbiter.fit import Logistic, fit_best
 from jisr.errors import CalibrationError
 from jisr.question import TaskKind
 
-OF_LANGUAGE = frozenset({"arabic"})
-"""Features that tell nothing but the language."""
+ARABIC = "arabic"
+SELF_CHECK = "self_check"
 LEAST_UNANSWERABLE = 20
+HALF = 0.5
+"""Share of Arabic letters above which a question is Arabic."""
 NUM_FOLDS = 10
 LEAST_ROWS = 40
 """Of a kind, below which nothing is promised of it."""
@@ -61,6 +64,25 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """Tells whether a text answers a question.
+
+    What language it is in is no feature: that a set has no such question in one language is no
+    reason to trust every answer in it. Models say yes more readily in one language than in another,
+    so how readily is held against the mean in that language. Other features may still betray it.
+    """
+
+    model: Logistic
+    usual: float
+    """Mean of the model's own view where the question is not Arabic."""
+    usual_arabic: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Return the probability, above 0 and below 1."""
+        return self.model.probability(_without_language(features, self.usual, self.usual_arabic))
+
+
+@dataclass(frozen=True, slots=True)
 class Models:
     """The regressions of one kind of question."""
 
@@ -69,7 +91,7 @@ class Models:
     cloud_before: Logistic | None
     """None: of this kind the cloud was not asked."""
     cloud_after: Logistic | None
-    support: Logistic | None = None
+    support: Support | None = None
     """None: all questions of this kind had an answer."""
 
     def before(self, features: Mapping[str, float]) -> Chances:
@@ -82,7 +104,7 @@ class Models:
         return Chances(
             self.device_after.probability(features),
             _chance(self.cloud_after, features),
-            _chance(self.support, features),
+            None if self.support is None else self.support.probability(features),
         )
 
 
@@ -191,20 +213,30 @@ def fit_models(samples: Sequence[Sample]) -> Models:
     )
 
 
-def _support(samples: Sequence[Sample]) -> Logistic | None:
-    """Return what tells whether a text answers a question; None where nearly all do.
-
-    What language it is in takes no part: that a set has no such question in one language is
-    no reason to trust every answer in it.
-    """
+def _support(samples: Sequence[Sample]) -> Support | None:
+    """Return what tells whether a text answers a question; None where nearly all do."""
     is_answerable = [sample.is_answerable for sample in samples]
     if is_answerable.count(False) < LEAST_UNANSWERABLE:
         return None
-    rows = [
-        {name: value for name, value in it.after.items() if name not in OF_LANGUAGE}
-        for it in samples
-    ]
-    return fit_best(rows, is_answerable)
+    usual, usual_arabic = (
+        fmean(views) if views else 0.0
+        for views in (
+            [it.after[SELF_CHECK] for it in samples if (it.after[ARABIC] > HALF) is is_arabic]
+            for is_arabic in (False, True)
+        )
+    )
+    rows = [_without_language(it.after, usual, usual_arabic) for it in samples]
+    return Support(fit_best(rows, is_answerable), usual, usual_arabic)
+
+
+def _without_language(
+    features: Mapping[str, float], usual: float, usual_arabic: float
+) -> dict[str, float]:
+    centre = usual_arabic if features.get(ARABIC, 0.0) > HALF else usual
+    found = {name: value for name, value in features.items() if name != ARABIC}
+    if SELF_CHECK in found:
+        found[SELF_CHECK] -= centre
+    return found
 
 
 def cross_fitted(
@@ -276,8 +308,13 @@ def _by_kind(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
 
 
 def _kind(plain: Mapping[str, Any]) -> KindCalibration:
-    models = {name: found and _logistic(found) for name, found in plain["models"].items()}
-    return KindCalibration(Models(**models), tuple(Proof(**proof) for proof in plain["proofs"]))
+    models = dict(plain["models"])
+    support = models.pop("support")
+    if support is not None:
+        support = Support(**{**support, "model": _logistic(support["model"])})
+    known = {name: found and _logistic(found) for name, found in models.items()}
+    proofs = tuple(Proof(**proof) for proof in plain["proofs"])
+    return KindCalibration(Models(**known, support=support), proofs)
 
 
 def _logistic(plain: Mapping[str, Any]) -> Logistic:
