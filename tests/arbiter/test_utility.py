@@ -1,5 +1,6 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,3 +240,14 @@ def test_a_dearer_cloud_is_never_worth_more(signals: Signals, more: Decimal) -> 
 def test_an_answer_is_withdrawn_the_oftener_the_likelier_it_is_wrong(right: float) -> None:
     assert DEFAULT.check_doubts - 1e-9 <= escalation(right) <= DEFAULT.check_catches + 1e-9
     assert escalation(right) >= escalation(min(1.0, right + 0.1))
+
+
+def test_every_weight_and_its_default_is_told_of() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "arbiter.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    told = {cells[1].strip(): cells[2] for cells in rows}
+
+    for weight in fields(Weights):
+        row = next(names for names in told if f"`{weight.name}`" in names)
+        at = [name.strip("` ") for name in row.split(",")].index(weight.name)
+        assert float(told[row].split(",")[at]) == weight.default

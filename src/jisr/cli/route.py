@@ -17,6 +17,8 @@ from jisr.cli.terminal import PLACES, PURPOSES, wants_of
 NO_BUDGET = "no limit"
 FEATURES = "features"
 """The signal that is shown line by line."""
+NEAR = "near_hard"
+"""The feature that is there if the likeness to known questions was read."""
 
 
 @click.command()
@@ -115,17 +117,18 @@ def _read(text: str) -> Mapping[str, float]:
 
 
 def _show_features(features: Mapping[str, float]) -> None:
-    """Print what each reader read; those that are not here are said."""
+    """Print what each reader read, and say why a likeness to known questions was not read."""
     from jisr.arbiter.embedding import REMEDY, is_installed
     from jisr.arbiter.readers import READERS
 
+    lines = {reader.name: reader.explain for reader in READERS}
     click.echo("\nRead in the question:")
-    for reader in READERS:
-        if reader.name in features:
-            value = features[reader.name]
-            click.echo(f"   {reader.name:<16} {value:>6.2f}  {reader.explain(value)}")
-    if not is_installed():
-        click.echo(f"   its likeness to known questions is not read: {REMEDY}")
+    for name, value in features.items():
+        line = lines[name](value) if name in lines else ""
+        click.echo(f"   {name:<16} {value:>6.2f}  {line}".rstrip())
+    if NEAR not in features:
+        why = "the calibration knows none" if is_installed() else REMEDY
+        click.echo(f"   its likeness to known questions is not read: {why}")
 
 
 def _shown(value: object) -> str:
