@@ -25,7 +25,7 @@ from jisr.types import Delta, FinishReason, Place, Request, TokenLogprob
 
 LOG = logging.getLogger(__name__)
 
-NUM_TOP_LOGPROBS = 5
+NUM_TOP_LOGPROBS = 20
 """How many of the likeliest tokens the device is asked for, beside each of its own."""
 NOT_CALIBRATED = "not calibrated: nothing here measures confidence"
 OF_TOOLS = "not checked: the turn is about tools"
