@@ -327,7 +327,7 @@ def test_the_device_is_asked_for_logprobs_that_the_client_does_not_see() -> None
     checker, device = ScriptedChecker(), saying([TOLD])
     got = asyncio.run(outputs(runtime(device=device, checker=checker), asked(QUESTION)))
 
-    assert device.seen[0].sampling.num_top_logprobs == 5
+    assert device.seen[0].sampling.num_top_logprobs == 20
     assert checker.seen[0][1].logprobs == TOLD.logprobs
     assert not any(it.logprobs for it in got if isinstance(it, Delta))
     assert record_of(got).missing == ()

@@ -7,7 +7,7 @@ device model's view of itself, the scorer, and the guard.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jisr.arbiter.calibration import Calibration
@@ -45,7 +45,8 @@ class DeviceChecker:
     def estimate(self, request: Request, question: Question) -> Estimate:
         """Return what is expected before anything runs."""
         del request
-        return self.scorer.before(question.kind, read_question(question))
+        features = read_question(question)
+        return replace(self.scorer.before(question.kind, features), features=features)
 
     def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
         """Return what a rule says that needs no answer."""

@@ -117,6 +117,7 @@ class TurnCheck:
             estimate_device=self._estimate.device,
             estimate_cloud=self._estimate.cloud,
             estimate_reason=self._estimate.reason,
+            features=self._estimate.features,
         )
 
     def choose(self, signals: Signals) -> Choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import partial
 from math import inf
@@ -15,6 +15,7 @@ from jisr.arbiter.machine import Machine, read_machine
 from jisr.arbiter.signals import Signals
 from jisr.clock import Clock
 from jisr.errors import ContextOverflow, PrivacyError
+from jisr.lately import Lately
 from jisr.ledger.bill import Bill
 from jisr.places import CloudPlace, DevicePlace, JointPlace, Limits, Recorder
 from jisr.privacy.plan import Plan
@@ -50,6 +51,8 @@ class Gathering:
     recorder: Recorder
     clock: Clock
     read_machine: Callable[[], Machine] = read_machine
+    lately: Lately = field(default_factory=Lately)
+    """What turns took in each place."""
     joint_offer: JointOffer | None = None
     """What the cloud offered when a turn last asked."""
     _machine: Machine | None = None
@@ -136,6 +139,9 @@ class Gathering:
             alone_ms_per_token=offer.alone_ms if offer else None,
             failed_places=frozenset(failed_places),
             quality=self.limits.quality,
+            device_ms=self.lately.ms(Place.DEVICE),
+            cloud_ms=self.lately.ms(Place.CLOUD),
+            device_joules=self.lately.device_joules,
             **asdict(machine),
         )
 

@@ -346,6 +346,7 @@ class Runtime:
     def _record(self, turn: Turn, error: str | None) -> TurnRecord:
         self._reservations.release(turn)
         record = turn.record(self._bill, error)
+        self._gathering.lately.note(record)
         with turn.stage(Stage.RECORD):
             self._recorder.record(record)
         return record

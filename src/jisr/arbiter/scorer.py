@@ -7,7 +7,7 @@ there is no number, but the reason why there is none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jisr.arbiter.calibration import Calibration, Chances, Models
 from jisr.question import TaskKind
@@ -28,6 +28,8 @@ class Estimate:
     """Why one of them is None."""
     support: float | None = None
     """The same that a text which is given tells the answer; None: none is given, or not known."""
+    features: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """What it was made from, where that is told."""
 
     @property
     def gain(self) -> float | None:
