@@ -56,7 +56,7 @@ def test_an_answer_is_graded(
 
 
 def test_rows_are_asked_so_that_their_kind_can_be_told(tmp_path: Path) -> None:
-    asked = {
+    asked: dict[TaskKind, dict[str, object]] = {
         TaskKind.CHOICE: {**CHOICE, "choices": ["wood", "iron"], "answer": "B"},
         TaskKind.SHORT: {**SHORT, "answer": "Ann"},
         TaskKind.GROUNDED: {**TEXT, "question": "Who?", "answers": ["x"], "answerable": True},

@@ -1,7 +1,10 @@
 """Routing by what is learned is better than chance, and nothing is judged by what it taught."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jisr.bench import outcomes
 from jisr.bench.graded_rows import OutcomeRow
@@ -51,10 +54,10 @@ def test_neighbours_tell_what_their_likes_did() -> None:
 
 
 def test_with_an_embedding_neighbours_are_a_way(judged: list[Judged]) -> None:
-    def embed(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]  # of floats
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
         return np.array([[float(len(it)), 1.0] for it in texts], dtype=np.float32)
 
-    assert "apgr_knn" in figures(judged, scores(judged, embed, 0))  # type: ignore[arg-type]
+    assert "apgr_knn" in figures(judged, scores(judged, embed, 0))
 
 
 def test_questions_that_others_answered_are_routed_by_what_they_ask() -> None:
