@@ -14,7 +14,7 @@ from jisr.arbiter.policy import Policy
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.backends.scripted import Line
-from jisr.checking import NO_ANSWER, NO_QUESTION, OF_CLOUD, OF_FORM, OF_TOOLS, UNSAID
+from jisr.checking import NO_QUESTION, OF_CLOUD, OF_FORM, OF_TOOLS, UNSAID
 from jisr.clock import FakeClock
 from jisr.errors import BackendBroken, BackendUnavailable, NoPlace
 from jisr.events import StageEnded, StageStarted
@@ -283,11 +283,12 @@ def test_what_cannot_be_checked_is_not_and_says_why(request_: Request, why: str)
     assert (record.verdict, record.confidence, record.confidence_reason) == (None, None, why)
 
 
-def test_an_answer_without_text_is_not_checked() -> None:
+def test_an_answer_without_text_is_checked_like_any_other() -> None:
     checker = ScriptedChecker([ABSTAIN])
     record = record_of(told(checker=checker, device=[[" "]]))
 
-    assert (record.verdict, record.confidence_reason, checker.seen) == (None, NO_ANSWER, [])
+    assert record.verdict == "abstain"
+    assert checker.seen[0][1].text == " "
 
 
 @pytest.mark.parametrize("limits", [Limits(), SHOWN])

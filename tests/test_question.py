@@ -1,5 +1,7 @@
 """What is asked, told from texts of each kind in both languages."""
 
+from time import process_time
+
 import pytest
 
 from jisr.question import TaskKind, question_of
@@ -83,3 +85,29 @@ def test_the_language_is_that_of_the_question() -> None:
 
 def test_of_nothing_nothing_is_asked() -> None:
     assert question_of([]).text == ""
+
+
+def test_a_text_of_several_paragraphs_is_given_whole() -> None:
+    text = f"{PASSAGE}\n\nThe brothers were called Ilse and Otto Brandt.\n\nWho built it?"
+
+    question = question_of([Message(Role.USER, text)])
+
+    assert question.text == "Who built it?"
+    assert "Otto Brandt" in question.evidence[0]
+
+
+def test_what_was_told_before_is_background() -> None:
+    before = Message(Role.USER, f"My calendar: {PASSAGE}")
+    asked = Message(Role.USER, "When is my meeting with Ali?")
+
+    assert question_of([before, asked]).has_background
+    assert question_of([Message(Role.SYSTEM, PASSAGE), asked]).has_background
+    assert not question_of([Message(Role.SYSTEM, "Be brief."), asked]).has_background
+    assert not question_of([asked]).has_background
+
+
+def test_many_paragraphs_are_taken_apart_in_little_time() -> None:
+    start = process_time()
+    question_of([Message(Role.USER, "a word\n\n" * 200_000)])
+
+    assert process_time() - start < 2

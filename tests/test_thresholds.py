@@ -40,11 +40,5 @@ def test_texts_that_do_not_tell_are_seldom_answered_whatever_the_risk() -> None:
     assert threshold(TaskKind.NUMBER, known, 1.0) == 0.0
 
 
-def test_of_few_such_texts_nothing_is_made() -> None:
-    known = proofs(400, unanswerable=5)
-
-    assert threshold(TaskKind.GROUNDED, known, 1.0) == 0.0
-
-
 def test_without_a_calibration_there_are_no_thresholds() -> None:
     assert thresholds(None, 0.3) == {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from jisr.arbiter.calibration import Calibration
@@ -16,6 +17,7 @@ from jisr.arbiter.scorer import Estimate, Scorer
 from jisr.calibrations import calibration_for
 from jisr.config import Settings
 from jisr.engine.engine import Engine
+from jisr.errors import JisrError
 from jisr.fingerprint import fingerprint_of
 from jisr.guard.answer import Answer
 from jisr.guard.grounding import claims_of
@@ -27,8 +29,8 @@ from jisr.question import Question, TaskKind
 from jisr.thresholds import thresholds
 from jisr.types import Request
 
-LEAST_WEIGHT = 0.2
-"""Of the model's own view in a regression, in standard deviations, for it to be asked for."""
+NOT_ASKED = "not known: the model is not asked about its own answers (guard.self_check)"
+NO_VIEW = "not known: the model could not be asked about its answer"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,13 +57,14 @@ class DeviceChecker:
     async def after(
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
     ) -> Verdict:
-        """Return what becomes of an answer of the device."""
-        features = {**read_question(question), **read_answer(question, answer)}
-        if self.engine is not None and question.kind in self.asks_itself:
-            features[FEATURE] = await asyncio.to_thread(
-                self_view, self.engine, request, question, answer
-            )
-        estimate = self.scorer.after(question.kind, features)
+        """Return what becomes of an answer of the device; the work is done in a thread."""
+        judged = partial(self._judged, request, question, answer, can_escalate=can_escalate)
+        return await asyncio.to_thread(judged)
+
+    def _judged(
+        self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
+    ) -> Verdict:
+        estimate = self._estimate_after(request, question, answer)
         return judge(
             question,
             answer.text,
@@ -73,6 +76,18 @@ class DeviceChecker:
             claims=claims_of(answer.text, question.evidence) if question.evidence else (),
             finish_reason=answer.finish_reason,
         )
+
+    def _estimate_after(self, request: Request, question: Question, answer: Answer) -> Estimate:
+        """Return what is expected of an answer; nothing where its own view is missing of it."""
+        features = {**read_question(question), **read_answer(question, answer)}
+        if question.kind in self.asks_itself:
+            if self.engine is None:
+                return Estimate(None, None, NOT_ASKED)
+            try:
+                features[FEATURE] = self_view(self.engine, request, question, answer)
+            except JisrError as error:
+                return Estimate(None, None, f"{NO_VIEW} ({error.code})")
+        return self.scorer.after(question.kind, features)
 
 
 def self_view(engine: Engine, request: Request, question: Question, answer: Answer) -> float:
@@ -107,14 +122,6 @@ def checker_for(
 
 
 def kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
-    """Return the kinds in which the model's own view weighs enough to be asked for."""
+    """Return the kinds in which the model's own view of its answer is part of the calibration."""
     kinds = calibration.kinds if calibration else {}
-    return frozenset(
-        kind
-        for kind, found in kinds.items()
-        if max(
-            abs(found.models.device_after.weight(FEATURE)),
-            abs(found.models.support.model.weight(FEATURE)) if found.models.support else 0.0,
-        )
-        >= LEAST_WEIGHT
-    )
+    return frozenset(kind for kind, found in kinds.items() if found.asks_itself)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from traceback import extract_tb
 
 from jisr.arbiter.policy import DEFAULT, Decision, Policy, decide
 from jisr.arbiter.scorer import Estimate
@@ -158,7 +159,7 @@ class TurnCheck:
             signals: What its place was decided from.
         """
         assert self._checker is not None, "it is possible"
-        if not answer.text.strip() or answer.finish_reason is FinishReason.TOOL_CALLS:
+        if answer.finish_reason is FinishReason.TOOL_CALLS:
             self.unchecked = NO_ANSWER
             return None
         can_escalate = self._elsewhere(replace(signals, withdrawn=True)) is not None
@@ -168,7 +169,8 @@ class TurnCheck:
             )
         except Exception as error:
             self.unchecked = f"{CHECK_FAILED} ({type(error).__name__})"
-            LOG.warning("an answer is not checked: the check failed", exc_info=True)
+            # its message may hold words of the person
+            LOG.warning("an answer is not checked: the check failed (%s)", _where(error))
             return None
         may_stand = verdict.action is Action.KEEP or (
             verdict.action is Action.ESCALATE and can_escalate
@@ -197,8 +199,14 @@ def _logged(what: str) -> Iterator[None]:
     """Go on without what cannot be had, and write down why."""
     try:
         yield
-    except Exception:
-        LOG.warning("a question could not be %s", what, exc_info=True)
+    except Exception as error:
+        LOG.warning("a question could not be %s (%s)", what, _where(error))
+
+
+def _where(error: Exception) -> str:
+    """Return the kind of an error and the line it came from; nothing that it says."""
+    last = extract_tb(error.__traceback__)[-1:]
+    return " ".join([type(error).__name__, *(f"{it.filename}:{it.lineno}" for it in last)])
 
 
 def with_logprobs(request: Request) -> Request:

@@ -89,6 +89,8 @@ class Question:
     """Letter and text of each answer to choose from."""
     num_turns: int = 1
     """What the user has said in this conversation, this included."""
+    has_background: bool = False
+    """Whether something of length was said before that it may refer to."""
 
     @property
     def is_arabic(self) -> bool:
@@ -111,17 +113,27 @@ def question_of(messages: Sequence[Message]) -> Question:
     choices = found if len(found) >= LEAST_CHOICES else ()
     texts = (*given, *evidence)
     kind = _kind(text, has_evidence=bool(texts), has_choices=bool(choices))
-    return Question(text, kind, texts, choices, max(1, len(said)))
+    return Question(text, kind, texts, choices, max(1, len(said)), _has_background(messages))
+
+
+def _has_background(messages: Sequence[Message]) -> bool:
+    """Whether instructions or earlier turns say more than a greeting does."""
+    turns = [it.text for it in messages if it.role is not Role.TOOL]
+    return any(len(text.strip()) >= LEAST_EVIDENCE_CHARACTERS for text in turns[:-1])
 
 
 def _parted(text: str) -> tuple[tuple[str, ...], str]:
-    """Return the text that a message gives to answer from, if any, and what it asks."""
-    blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
-    for number in range(1, len(blocks)):
-        before, after = "\n\n".join(blocks[:number]), "\n\n".join(blocks[number:])
-        is_given = len(before) >= LEAST_EVIDENCE_CHARACTERS and not _CHOICE.search(before)
-        if is_given and len(after) <= MOST_QUESTION_CHARACTERS and _ASKS.search(after):
-            return (before,), after
+    """Return the text that a message gives to answer from, if any, and what it asks.
+
+    What is asked are the last paragraphs, as few of them as ask something.
+    """
+    breaks = [found.span() for found in re.finditer(r"\n\s*\n", text)]
+    for start, end in reversed(breaks):
+        before, after = text[:start].strip(), text[end:].strip()
+        if len(after) > MOST_QUESTION_CHARACTERS or len(before) < LEAST_EVIDENCE_CHARACTERS:
+            break
+        if _ASKS.search(after):
+            return ((), text) if _CHOICE.search(before) else ((before,), after)
     return (), text
 
 

@@ -24,8 +24,6 @@ DELTA = 0.01
 """Probability with which the risk may be larger than was set all the same."""
 UNANSWERABLE_ANSWERED = 0.125
 """Share of questions that a text does not answer of which answers may be given."""
-LEAST_UNANSWERABLE = 20
-"""Such questions, below which nothing is made of them."""
 
 
 def thresholds(calibration: Calibration | None, risk: float) -> Mapping[TaskKind, float | None]:
@@ -40,7 +38,7 @@ def threshold(kind: TaskKind, proofs: Sequence[Proof], risk: float) -> float | N
     Returns:
         None: there is none at which the risk is kept; nothing of that kind is given.
     """
-    if kind is TaskKind.GROUNDED and all(proof.support is not None for proof in proofs):
+    if kind is TaskKind.GROUNDED and proofs and all(it.support is not None for it in proofs):
         return _of_texts(proofs, risk)
     confidences = [proof.confidence for proof in proofs]
     is_right = [proof.is_right for proof in proofs]
@@ -53,7 +51,7 @@ def _of_texts(proofs: Sequence[Proof], risk: float) -> float | None:
     is_answerable = [proof.is_answerable for proof in proofs]
     least = least_confidence(support, is_answerable, risk=risk, delta=DELTA)
     without = [value for value, tells in zip(support, is_answerable, strict=True) if not tells]
-    if least is None or len(without) < LEAST_UNANSWERABLE:
+    if least is None or not without:
         return least
     return max(least, _quantile(without, 1 - UNANSWERABLE_ANSWERED))
 

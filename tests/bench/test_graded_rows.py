@@ -107,7 +107,17 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "letter"),
-    [("C", "C"), ("**D**", "D"), ("I'd say B", "B"), ("Cats", None), ("", None), ("A's", None)],
+    [
+        ("A", "A"),
+        ("A. wood", "A"),
+        ("A good one is B.", "B"),
+        ("C", "C"),
+        ("**D**", "D"),
+        ("I'd say B", "B"),
+        ("Cats", None),
+        ("", None),
+        ("A's", None),
+    ],
 )
 def test_the_letter_that_stands_alone_is_chosen(answer: str, letter: str | None) -> None:
     assert chosen_letter(answer) == letter

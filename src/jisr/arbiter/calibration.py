@@ -11,7 +11,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -22,7 +22,9 @@ from jisr.question import TaskKind
 
 ARABIC = "arabic"
 SELF_CHECK = "self_check"
-LEAST_UNANSWERABLE = 20
+LEAST_WEIGHT = 0.2
+"""Of the model's own view in a regression, in standard deviations, for it to be asked for."""
+LEAST_UNANSWERABLE = 30
 HALF = 0.5
 """Share of Arabic letters above which a question is Arabic."""
 NUM_FOLDS = 10
@@ -127,6 +129,11 @@ class KindCalibration:
     models: Models
     proofs: tuple[Proof, ...]
 
+    @property
+    def asks_itself(self) -> bool:
+        """Whether the model's own view of its answer is part of it."""
+        return SELF_CHECK in self.models.device_after.names
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -168,7 +175,7 @@ class Calibration:
                 raise ValueError(f"form {plain['form']}, not {FORM}")
             kinds = {TaskKind(name): _kind(found) for name, found in plain["kinds"].items()}
             return cls(plain["device"], plain["cloud"], kinds, frozenset(plain["digests"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CalibrationError(
                 f"{path} is no calibration of this version ({error}): make one with "
                 "`jisr calibrate`."
@@ -189,16 +196,47 @@ def calibrate(samples: Sequence[Sample], *, device: str, cloud: str, seed: int =
         raise CalibrationError(
             f"There are too few questions ({counts or 'none'}): a kind wants {LEAST_ROWS}."
         )
+    told = {kind: _told(found) for kind, found in enough.items()}
     kinds = {
         kind: KindCalibration(fit_models(found), _proofs(found, seed))
-        for kind, found in enough.items()
+        for kind, found in told.items()
     }
     digests = frozenset(sample.digest for found in enough.values() for sample in found)
     return Calibration(device, cloud, kinds, digests)
 
 
-def fit_models(samples: Sequence[Sample]) -> Models:
-    """Return the regressions of samples of one kind."""
+def _told(samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples of one kind without the model's own view, unless it tells something.
+
+    To ask for it takes a pass, so it is asked of no kind in which it does not weigh; what is
+    promised of a kind must then be promised without it.
+    """
+    models = fit_models(samples)
+    weights = [models.device_after.weight(SELF_CHECK)]
+    weights += [models.support.model.weight(SELF_CHECK)] if models.support else []
+    if max(map(abs, weights)) >= LEAST_WEIGHT:
+        return list(samples)
+    return [
+        replace(it, after={name: it.after[name] for name in it.after if name != SELF_CHECK})
+        for it in samples
+    ]
+
+
+def _each_told(samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples of any kinds, in their order, each as those of its kind are told."""
+    told = {kind: iter(_told(some)) for kind, some in _by_kind(samples).items()}
+    return [next(told[sample.kind]) for sample in samples]
+
+
+def fit_models(samples: Sequence[Sample], *, has_support: bool | None = None) -> Models:
+    """Return the regressions of samples of one kind.
+
+    Args:
+        samples: At least one.
+        has_support: Whether to tell if a text answers; None: if enough of the samples have none.
+    """
+    if has_support is None:
+        has_support = can_tell_support(samples)
     before = [sample.before for sample in samples]
     after = [sample.after for sample in samples]
     right = [sample.device_right for sample in samples]
@@ -209,19 +247,28 @@ def fit_models(samples: Sequence[Sample]) -> Models:
         fit_best(after, right),
         fit_best(before, cloud) if has_cloud else None,
         fit_best(after, cloud) if has_cloud else None,
-        _support(samples),
+        _support(samples) if has_support else None,
     )
 
 
-def _support(samples: Sequence[Sample]) -> Support | None:
-    """Return what tells whether a text answers a question; None where nearly all do."""
+def can_tell_support(samples: Sequence[Sample]) -> bool:
+    """Whether enough of the questions about a text are not answered by it."""
+    num_without = sum(not it.is_answerable for it in samples)
+    is_about_texts = all(it.kind is TaskKind.GROUNDED for it in samples)
+    return is_about_texts and num_without >= LEAST_UNANSWERABLE
+
+
+def _support(samples: Sequence[Sample]) -> Support:
+    """Return what tells whether a text answers a question."""
     is_answerable = [sample.is_answerable for sample in samples]
-    if is_answerable.count(False) < LEAST_UNANSWERABLE:
-        return None
     usual, usual_arabic = (
         fmean(views) if views else 0.0
         for views in (
-            [it.after[SELF_CHECK] for it in samples if (it.after[ARABIC] > HALF) is is_arabic]
+            [
+                it.after.get(SELF_CHECK, 0.0)
+                for it in samples
+                if (it.after.get(ARABIC, 0.0) > HALF) is is_arabic
+            ]
             for is_arabic in (False, True)
         )
     )
@@ -248,10 +295,14 @@ def cross_fitted(
         None for a sample of a kind of which there is no other.
     """
     found: list[tuple[Chances, Chances] | None] = [None] * len(samples)
+    samples = _each_told(samples)
+    whole = {kind: can_tell_support(some) for kind, some in _by_kind(samples).items()}
     strata = [(it.kind.value, it.device_right, it.cloud_right) for it in samples]
     for held in folds(len(samples), seed, num_folds, strata):
         kept = [sample for at, sample in enumerate(samples) if at not in held]
-        models = {kind: fit_models(some) for kind, some in _by_kind(kept).items()}
+        models = {
+            kind: fit_models(some, has_support=whole[kind]) for kind, some in _by_kind(kept).items()
+        }
         for at in held:
             sample = samples[at]
             if sample.kind in models:

@@ -89,8 +89,8 @@ class Scorer:
 
     def _estimate(self, chances: Chances) -> Estimate:
         device, cloud, support = chances.device, chances.cloud, chances.support
-        if cloud is None:
-            return Estimate(device, None, OTHER_KIND, support)
         if not self._is_of_cloud:
             return Estimate(device, None, OTHER_CLOUD, support)
+        if cloud is None:
+            return Estimate(device, None, OTHER_KIND, support)
         return Estimate(device, cloud, None, support)

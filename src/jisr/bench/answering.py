@@ -17,6 +17,7 @@ from jisr.bench.cache import Cache, Value, key_of
 from jisr.bench.graded_rows import GradedRow
 from jisr.engine.engine import Engine
 from jisr.guard.answer import Answer
+from jisr.guard.readers.letter import LAST_TOKEN
 from jisr.guard.self_check import asked, yes_over_no
 from jisr.types import FinishReason, Sampling, TokenLogprob
 
@@ -26,7 +27,7 @@ MOST_TOKENS_ELSE = 48
 NUM_TOP = 20
 """Likeliest tokens beside each one."""
 NUM_TOP_KEPT = 2
-NUM_WHOLE = 6
+NUM_WHOLE = LAST_TOKEN
 """Tokens at the beginning of which all are kept: a letter that is chosen stands there."""
 DIGITS = 3
 

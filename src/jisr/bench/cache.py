@@ -1,8 +1,8 @@
 """What a model already did: figures and short results, by a hash of what it was asked.
 
 A run that was stopped goes on where it ended, and one that is repeated asks
-nothing twice. The file is lines of JSON, each whole or not read; a key is a hash,
-so the cache can be kept and shown without anybody's text in it.
+nothing twice. The file is lines of JSON, each whole or not read, for its owner only: a
+key is a hash, but a value may be an answer.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Cache:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # the newline comes first: after a line that was cut, this one is whole all the same
         line = b"\n" + json.dumps([key, value]).encode() + b"\n"
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, line)
             os.fsync(descriptor)

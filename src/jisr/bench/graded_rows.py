@@ -24,7 +24,7 @@ from jisr.types import Message, Role
 TOLERANCE = 1e-6
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
-_LETTER = re.compile(r"(?<![^\W_])([A-H])(?![^\W_]|['’])")
+_LETTER = re.compile(r"(?<![^\W_])([B-H]|A(?=[.):*,]|\s*$))(?![^\W_]|['’])")
 _ARTICLES = re.compile(r"\b(?:the|a|an)\b")
 _ARABIC_MARKS = re.compile(r"[\u064b-\u0652\u0640\u200e\u200f]")
 _ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩٫", "0123456789.")
@@ -167,6 +167,8 @@ def _grounded(row: Mapping[str, Any]) -> GradedRow:
         f"reply: Not in the text.\nQuestion: {row['question']}"
     )
     answers = tuple(map(str, row["answers"])) if row["answerable"] else ()
+    if row["answerable"] and not answers:
+        raise ValueError("it is answerable and has no answers")
     return GradedRow(
         id=str(row["id"]),
         kind="grounded",

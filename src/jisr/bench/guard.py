@@ -89,7 +89,7 @@ def tables(rows: Sequence[Judged], threshold: Threshold, seed: int) -> list[Row]
         points = risk_over_coverage(
             [row.confidence or 0.0 for row in some], [row.device.is_right for row in some]
         )
-        for coverage in COVERAGES:
+        for coverage in COVERAGES if points else ():
             at = max(0, round(coverage * len(points)) - 1)
             told.append(
                 {

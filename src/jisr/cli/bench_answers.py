@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 
 from jisr.cli.bench_joint import shown_time
 from jisr.config import Settings
+from jisr.errors import BenchError
 
 if TYPE_CHECKING:
     from jisr.arbiter.calibration import Calibration
@@ -25,6 +27,11 @@ def chosen_rows(paths: Sequence[Path], limit: int | None, seed: int) -> list[Gra
     from jisr.bench.graded_rows import graded, read
 
     rows = graded(row for path in paths for row in read(path))
+    twice = [name for name, num in Counter(row.id for row in rows).items() if num > 1]
+    if twice:
+        raise BenchError(f"More than one row has the id {twice[0]!r}: each wants its own.")
+    if not rows:
+        raise BenchError("There is no question with a known answer in these files.")
     return random.Random(seed).sample(rows, min(len(rows), limit or len(rows)))
 
 
@@ -33,6 +40,13 @@ def outcome_rows(paths: Sequence[Path]) -> list[OutcomeRow]:
     from jisr.bench.graded_rows import outcomes, read
 
     return outcomes(row for path in paths for row in read(path))
+
+
+def only_outcomes(paths: Sequence[Path]) -> bool:
+    """Whether every row of files is one that other models have answered."""
+    from jisr.bench.graded_rows import graded, read
+
+    return not graded(row for path in paths for row in read(path))
 
 
 def ask_both(
@@ -57,7 +71,7 @@ def ask_both(
 
 
 def judged_rows(
-    device: Asked, clouds: Mapping[str, Answered], *, seed: int
+    device: Asked, clouds: Mapping[str, Answered], *, cloud: str = "", seed: int
 ) -> tuple[list[Judged], str]:
     """Return the questions with their chances, and how they were told.
 
@@ -69,6 +83,8 @@ def judged_rows(
 
     shipped: Calibration | None = shipped_calibration()
     if shipped is not None and shipped.device != device.fingerprint:
+        shipped = None
+    if shipped is not None and clouds and shipped.cloud != cloud:
         shipped = None
     rows = judged(device.answers, clouds, shipped, seed)
     num_new = sum(row.sample.digest not in shipped.digests for row in rows) if shipped else 0

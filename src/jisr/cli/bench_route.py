@@ -56,12 +56,20 @@ def route(
     """
     from jisr.arbiter import embedding
     from jisr.bench import route as benchmark  # heavy, and `--help` needs it not
+    from jisr.bench.asking import cloud_name
     from jisr.bench.outcomes import figures as outcome_figures
     from jisr.bench.report import result
-    from jisr.cli.bench_answers import ask_both, chosen_rows, judged_rows, outcome_rows
+    from jisr.cli.bench_answers import (
+        ask_both,
+        chosen_rows,
+        judged_rows,
+        only_outcomes,
+        outcome_rows,
+    )
 
-    rows = [row for row in chosen_rows(paths, limit, seed) if row.kind != "grounded"]
     others = outcome_rows(paths)[:limit]
+    rows = [] if only_outcomes(paths) else chosen_rows(paths, limit, seed)
+    rows = [row for row in rows if row.kind != "grounded"]
     embed: Embed | None = embedding.embed if embedding.is_installed() else None
     if embed is None:
         click.echo("No nearest neighbours: install the extra [embed].", err=True)
@@ -69,7 +77,8 @@ def route(
     tables: list[Row] = []
     if rows:
         device, clouds = ask_both(run.settings, rows)
-        judged, told = judged_rows(device, clouds, seed=seed)
+        name = cloud_name(run.settings)
+        judged, told = judged_rows(device, clouds, cloud=name, seed=seed)
         click.echo(f"judged: {told}", err=True)
         scored = benchmark.scores(judged, embed, seed)
         found, tables = benchmark.figures(judged, scored), benchmark.tables(judged, scored)

@@ -9,6 +9,9 @@ from jisr.question import Question
 
 Rule = Callable[[Question], bool]
 
+OF_WHAT_IS_TOLD = frozenset({own_things.REASON, unknown_person.REASON})
+"""Reasons that do not hold where something was said before: it may have been just that."""
+
 RULES: tuple[tuple[str, Rule], ...] = (
     (own_things.REASON, own_things.is_about_own_things),
     (unknown_person.REASON, unknown_person.is_about_a_private_person),
@@ -22,8 +25,11 @@ MOST_CHARACTERS = 600
 def applies(question: Question) -> str | None:
     """Return why a question is not answered from the weights; None if nothing speaks against it.
 
-    Where something was given to answer from, or answers to choose from, no rule applies.
+    Where something was given to answer from, or answers to choose from, no rule applies; where
+    something was said before, none that is about what only the person can tell.
     """
     if question.evidence or question.choices or len(question.text) > MOST_CHARACTERS:
         return None
-    return next((reason for reason, rule in RULES if rule(question)), None)
+    left_out = OF_WHAT_IS_TOLD if question.has_background else frozenset[str]()
+    rules = (pair for pair in RULES if pair[0] not in left_out)
+    return next((reason for reason, rule in rules if rule(question)), None)

@@ -47,7 +47,8 @@ def asks_back(question: Question) -> str | None:
 
     In a later turn, and with something to answer from, what it refers to may have been said.
     """
-    if question.num_turns > 1 or question.evidence or len(question.text.split()) > MOST_WORDS:
+    is_told = question.num_turns > 1 or question.evidence or question.has_background
+    if is_told or len(question.text.split()) > MOST_WORDS:
         return None
     if _WHICH.search(question.text):
         return WHICH_ONE

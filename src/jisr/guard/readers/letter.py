@@ -10,7 +10,7 @@ from jisr.question import Question
 from jisr.types import TokenLogprob
 
 NAMES = ("letter_told", "letter_share", "letter_margin", "letter_entropy")
-LAST_TOKEN = 24
+LAST_TOKEN = 6
 """Where a letter that is not among the first tokens is not looked for."""
 
 
