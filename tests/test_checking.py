@@ -462,3 +462,12 @@ def test_a_policy_of_the_users_own_decides_too() -> None:
 
     assert places(asyncio.run(outputs(jisr, asked(QUESTION)))) == ["cloud"]
     assert places(asyncio.run(outputs(dear, asked(QUESTION)))) == ["device"]
+
+
+def test_an_answer_that_need_not_be_held_is_shown_as_it_comes() -> None:
+    got = told(checker=ScriptedChecker(is_holding=False), device=[["yes, ", "it is"]])
+
+    decided, first = got[0], got[1]
+    assert isinstance(decided, TurnDecided) and decided.is_unchecked
+    assert isinstance(first, Delta) and first.text == "yes, "
+    assert any(isinstance(it, TurnChecked) for it in got)

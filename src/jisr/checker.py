@@ -54,6 +54,13 @@ class DeviceChecker:
         """Return what a rule says that needs no answer."""
         return before(question, can_escalate=can_escalate)
 
+    def holds(self, question: Question) -> bool:
+        """Return whether it is of a kind that was calibrated, or is to be answered from evidence.
+
+        Of other kinds hardly anything is withdrawn: talk would be held for nothing.
+        """
+        return question.kind in self.policy.thresholds or bool(question.evidence)
+
     async def after(
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
     ) -> Verdict:

@@ -150,6 +150,11 @@ class TurnCheck:
             return elsewhere
         return Choice(signals, decide(signals, self._policy), self._spoken(withdrawn))
 
+    @property
+    def holds(self) -> bool:
+        """Whether its answer should be held until it is checked."""
+        return self._checker is None or self._checker.holds(self._question)
+
     async def after(self, request: Request, answer: Answer, signals: Signals) -> Verdict | None:
         """Return what becomes of an answer of the device; None: it was not checked.
 

@@ -18,6 +18,7 @@ class GuardSettings(Table):
     """Share of wrong answers among those given that you accept, 0 to 1."""
     show: Literal["held", "checking"] = "held"
     """Show an answer once it is checked (`held`), or as it comes, marked as not checked yet
-    (`checking`): then it may be withdrawn."""
+    (`checking`): then it may be withdrawn. What is of no calibrated kind, as talk, is shown as it
+    comes either way."""
     self_check: bool = True
     """One short pass of the device's model over its own answer, which makes the check better."""

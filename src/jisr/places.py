@@ -45,6 +45,10 @@ class Checker(Protocol):
         """
         ...
 
+    def holds(self, question: Question) -> bool:
+        """Return whether answers to it may well be withdrawn, so that none is shown unchecked."""
+        ...
+
     async def after(
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
     ) -> Verdict:

@@ -52,7 +52,8 @@ _WORK_ASKED = re.compile(
 )
 _EXPLANATION_ASKED = re.compile(
     r"^\W*(?:why|how (?:do|does|did|can|could|should|to|is|are)|what(?:'s| is| are| was| were) an?|"
-    r"what (?:does|do) .{1,60} (?:mean|do)|what(?:'s| is| are) .{1,60} (?:for|like)\W*$|لماذا|كيف)"
+    r"what (?:does|do) .{1,60} (?:mean|do)|what(?:'s| is| are) .{1,60} (?:for|like)\W*$"
+    r"|لماذا|كيف|ما (?:هو|هي|معنى) \w+\W*$)"
     r"(?:\b|\s|$)",
     re.IGNORECASE,
 )

@@ -64,7 +64,6 @@ class Runtime:
         clock: Clock,
         checker: Checker | None = None,
     ) -> None:
-        self.device = device
         self.cloud = cloud
         self.joint = joint
         self._gathering = Gathering(
@@ -85,6 +84,15 @@ class Runtime:
         self._recorder = recorder
         self._clock = clock
         self._reservations = Reservations()
+
+    @property
+    def device(self) -> DevicePlace | None:
+        """The device; None: there is no model on it."""
+        return self._gathering.device
+
+    @device.setter
+    def device(self, device: DevicePlace | None) -> None:
+        self._gathering.device = device
 
     @property
     def joint_offer(self) -> JointOffer | None:
@@ -184,7 +192,7 @@ class Runtime:
         while True:
             decision, said = await self._decide(turn)
             is_checked = decision.place is Place.DEVICE and turn.is_checkable and said is None
-            is_unchecked = is_checked and self._limits.shows_unchecked
+            is_unchecked = is_checked and self._is_shown(turn)
             yield TurnDecided(turn.turn_id, decision, turn.model, is_unchecked)
             if said is not None:
                 yield turn.say(said)
@@ -233,11 +241,12 @@ class Runtime:
         """
         made: list[Delta] = []
         held: list[Delta] = []
+        is_shown = self._is_shown(turn)
         async with aclosing(self._complete(turn, decision)) as deltas:
             async for delta in deltas:
                 made.append(delta)
                 held.append(as_asked(delta, turn.request.sampling.num_top_logprobs))
-                if self._limits.shows_unchecked and delta.finish_reason is None:
+                if is_shown and delta.finish_reason is None:
                     turn.take(held[-1])
                     yield held.pop()
         verdict = await self._check(turn, made)
@@ -251,6 +260,10 @@ class Runtime:
         for delta in held:
             turn.take(delta)
             yield delta
+
+    def _is_shown(self, turn: Turn) -> bool:
+        """Whether an answer of the device is shown before it is checked."""
+        return self._limits.shows_unchecked or (turn.check is not None and not turn.check.holds)
 
     async def _check(self, turn: Turn, made: list[Delta]) -> Verdict | None:
         """Return what becomes of the device's answer; None: it was not checked, and stands."""

@@ -31,6 +31,8 @@ class ScriptedChecker:
     rules: Mapping[str, Verdict | Exception] = field(default_factory=dict)
     """By a part of a question: what is said of it before anything runs."""
     expected: Estimate | Exception = NOT_ESTIMATED
+    is_holding: bool = True
+    """Answers are to be held until they are checked."""
     waits: bool = False
     """It comes to no end with an answer, until it is cancelled."""
     seen: list[tuple[Question, Answer, bool]] = field(default_factory=list)
@@ -48,6 +50,10 @@ class ScriptedChecker:
             if part in question.text:
                 return _allowed(_said(verdict), can_escalate=can_escalate)
         return None
+
+    def holds(self, question: Question) -> bool:
+        """Return what was set."""
+        return self.is_holding
 
     async def after(
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool

@@ -82,13 +82,13 @@ def test_an_answer_stands_or_not(
 @pytest.mark.parametrize(
     ("kind", "action"),
     [
-        (TaskKind.SHORT, Action.ABSTAIN),
         (TaskKind.NUMBER, Action.ABSTAIN),
+        (TaskKind.SHORT, Action.KEEP),
         (TaskKind.OTHER, Action.KEEP),
         (TaskKind.GROUNDED, Action.KEEP),
     ],
 )
-def test_of_an_answer_that_was_cut_off_only_a_text_stands(kind: TaskKind, action: Action) -> None:
+def test_of_what_was_cut_off_only_a_sum_does_not_stand(kind: TaskKind, action: Action) -> None:
     question = Question("Tell me", kind)
     assert judged(question, "It began", finish_reason=FinishReason.LENGTH).action is action
 

@@ -29,7 +29,7 @@ def test_an_answer_says_where_it_came_from_and_what_it_used(home: Home, is_strea
     assert told["left_device"] is False
     assert told["usd"] == "0"
     assert told["joules"]["estimated"] > 0
-    assert set(told["stages"]) == {"receive", "sight", "decide", "generate"}
+    assert set(told["stages"]) == {"receive", "sight", "decide", "generate", "check"}
     assert 0 < told["ttft_ms"] <= told["stages"]["generate"]
     assert usage["prompt_tokens"] > 5
     assert 1 <= usage["completion_tokens"] <= 2
@@ -41,7 +41,7 @@ def test_a_stream_without_usage_tells_how_it_came_about_and_no_usage(home: Home)
     assert "usage" not in last
     assert last["choices"][0]["finish_reason"] in ("stop", "length")
     assert set(last["jisr"]) == KEYS
-    assert not [event for event in before if "jisr" in event]
+    assert [event["jisr"] for event in before if "jisr" in event] == [{"state": "checking"}]
 
 
 def test_a_streamed_answer_is_the_one_that_is_not_streamed(home: Home) -> None:

@@ -120,8 +120,8 @@ def _fault(
     if not answer.strip():
         return "empty"
     is_fact = question.kind not in (TaskKind.OTHER, TaskKind.GROUNDED)
-    if finish_reason is FinishReason.LENGTH and is_fact:
-        # a text that is cut off is still of use; a fact or a sum that is cut off was not reached
+    if finish_reason is FinishReason.LENGTH and question.kind is TaskKind.NUMBER:
+        # what is cut off may hold what was asked for; the result of a reckoning was not reached
         return "cut_off"
     if question.kind is TaskKind.GROUNDED:
         if is_missing(answer):
