@@ -13,6 +13,7 @@ from jisr.cli.bench import command_line, finish
 from jisr.cli.context import Run, pass_run
 
 if TYPE_CHECKING:
+    from jisr.bench.answering import Answered
     from jisr.bench.report import Row
 
 
@@ -62,7 +63,6 @@ def guard(
     """
     from jisr.bench import guard as benchmark  # heavy, and `--help` needs it not
     from jisr.bench.asking import timed
-    from jisr.bench.judged import sample_of
     from jisr.bench.report import result
     from jisr.calibrations import calibration_for
     from jisr.checker import kinds_that_tell
@@ -76,7 +76,7 @@ def guard(
     found = benchmark.figures(judged, threshold, run.settings.guard.risk, seed)
     if with_time:
         asks_itself = kinds_that_tell(calibration_for(run.settings.home, device.fingerprint))
-        times = timed(run.settings, rows, lambda it: sample_of(it, None), asks_itself)
+        times = timed(run.settings, rows, _look, asks_itself)
         added = benchmark.added_share(times)
         found |= {} if added is None else {"added_time_share": added}
     tables = benchmark.tables(judged, threshold, seed)
@@ -87,6 +87,15 @@ def guard(
         for path in draw_guard(tables, judged, plots):
             click.echo(f"drawn: {path}")
     finish(result("guard", command_line(), seed, found, tables), json_path)
+
+
+def _look(answered: Answered) -> None:
+    """Look at an answer as the guard does, but for the model's own view."""
+    from jisr.bench.judged import sample_of
+    from jisr.guard.grounding import claims_of
+
+    sample_of(answered, None)
+    claims_of(answered.answer.text, answered.row.question.evidence)
 
 
 def show(tables: Sequence[Row]) -> None:
