@@ -39,6 +39,7 @@ PASSAGE_AR = (
         ("Write a poem about rain", TaskKind.OTHER),
         ("Hello there", TaskKind.OTHER),
         ("What is a bridge for?", TaskKind.OTHER),
+        ("In one sentence: what is a bridge for?", TaskKind.OTHER),
         ("What is an atom?", TaskKind.OTHER),
         ("Why is the sky blue?", TaskKind.OTHER),
         ("How does a bridge carry weight?", TaskKind.OTHER),
