@@ -51,7 +51,8 @@ _WORK_ASKED = re.compile(
     re.IGNORECASE,
 )
 _EXPLANATION_ASKED = re.compile(
-    r"(?:^\W*|[:,]\s+)(?:why|how (?:do|does|did|can|could|should|to|is|are)|what(?:'s| is| are| was| were) an?|"
+    r"(?:^\W*|[:,]\s+)(?:why|how (?:do|does|did|can|could|should|to|is|are)|"
+    r"what(?:'s| is| are| was| were) an?|"
     r"what (?:does|do) .{1,60} (?:mean|do)|what(?:'s| is| are) .{1,60} (?:for|like)\W*$"
     r"|لماذا|كيف|ما (?:هو|هي|معنى) \w+\W*$)"
     r"(?:\b|\s|$)",
