@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from jisr.arbiter.embedding import DIMENSIONS, embed, is_installed
+from jisr.arbiter.embedding import DIMENSIONS, embed
 from jisr.arbiter.readers import READERS, read_all
 from jisr.arbiter.readers.similarity import NEAREST, Vectors, similarities
 from jisr.question import Question, TaskKind
@@ -68,7 +68,6 @@ def test_no_text_has_no_vector() -> None:
 
 
 @pytest.mark.large
-@pytest.mark.skipif(not is_installed(), reason="the extra [embed] is not installed")
 def test_a_question_and_its_translation_are_near() -> None:
     english, arabic, other = embed(
         ["How many boats are in the harbour?", "كم قاربا في الميناء؟", "Sort a list in Rust."]

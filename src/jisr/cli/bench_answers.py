@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from jisr.bench.asking import Asked
     from jisr.bench.graded_rows import GradedRow, OutcomeRow
     from jisr.bench.judged import Judged
+
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+limit_option = click.option(
+    "--limit", type=click.IntRange(min=1), help="Questions at most; all if not given."
+)
+
+
+def data_option(said: str) -> Callable[[CommandT], CommandT]:
+    """Return the option that names files of questions, with what is said of it in the help."""
+    return click.option(
+        "--data",
+        "paths",
+        type=click.Path(path_type=Path),
+        metavar="FILE.jsonl",
+        multiple=True,
+        required=True,
+        help=said,
+    )
 
 
 def chosen_rows(paths: Sequence[Path], limit: int | None, seed: int) -> list[GradedRow]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jisr.cli.bench import command_line, finish
+from jisr.cli.bench_answers import data_option, limit_option
 from jisr.cli.context import Run, pass_run
 
 if TYPE_CHECKING:
@@ -18,16 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--data",
-    "paths",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    multiple=True,
-    required=True,
-    help="Questions with their answers; may be given more than once.",
-)
-@click.option("--limit", type=click.IntRange(min=1), help="Questions at most; all if not given.")
+@data_option("Questions with their answers; may be given more than once.")
+@limit_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses rows and splits.")
 @click.option(
     "--time/--no-time",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jisr.cli.bench import command_line, finish
+from jisr.cli.bench_answers import data_option, limit_option
 from jisr.cli.context import Run, pass_run
 
 if TYPE_CHECKING:
@@ -18,16 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--data",
-    "paths",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    multiple=True,
-    required=True,
-    help="Questions with answers, or with what other models made of them; may be given again.",
-)
-@click.option("--limit", type=click.IntRange(min=1), help="Questions at most; all if not given.")
+@data_option("Questions with answers, or with what other models made of them; may be given again.")
+@limit_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses rows and tenths.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the result here.")
 @click.option("--plots", type=click.Path(path_type=Path), help="Draw the curves into this folder.")

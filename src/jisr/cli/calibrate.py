@@ -7,20 +7,13 @@ from pathlib import Path
 
 import click
 
+from jisr.cli.bench_answers import data_option, limit_option
 from jisr.cli.context import Run, pass_run
 
 
 @click.command()
-@click.option(
-    "--data",
-    "paths",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    multiple=True,
-    required=True,
-    help="Questions with their answers; may be given more than once.",
-)
-@click.option("--limit", type=click.IntRange(min=1), help="Questions at most; all if not given.")
+@data_option("Questions with their answers; may be given more than once.")
+@limit_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the questions.")
 @click.option(
     "--cloud/--no-cloud",
