@@ -29,7 +29,7 @@ limit_option = click.option(
 )
 
 
-def data_option(said: str) -> Callable[[CommandT], CommandT]:
+def files_option(said: str) -> Callable[[CommandT], CommandT]:
     """Return the option that names files of questions, with what is said of it in the help."""
     return click.option(
         "--data",

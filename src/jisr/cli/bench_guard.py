@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jisr.cli.bench import command_line, finish
-from jisr.cli.bench_answers import data_option, limit_option
+from jisr.cli.bench_answers import files_option, limit_option
 from jisr.cli.context import Run, pass_run
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@data_option("Questions with their answers; may be given more than once.")
+@files_option("Questions with their answers; may be given more than once.")
 @limit_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses rows and splits.")
 @click.option(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from jisr.cli.bench_answers import data_option, limit_option
+from jisr.cli.bench_answers import files_option, limit_option
 from jisr.cli.context import Run, pass_run
 
 
 @click.command()
-@data_option("Questions with their answers; may be given more than once.")
+@files_option("Questions with their answers; may be given more than once.")
 @limit_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the questions.")
 @click.option(
