@@ -120,6 +120,15 @@ def test_a_kind_that_the_cloud_was_not_asked_of_is_calibrated_for_the_device() -
     assert estimate.device is not None and estimate.cloud is None
 
 
+def test_a_question_that_the_cloud_was_not_asked_leaves_it_calibrated_for_the_others() -> None:
+    rows = samples(80) + samples(3, has_cloud=False)
+
+    found = calibrate(rows, device="abc", cloud="large")
+
+    estimate = Scorer(found, device="abc", cloud="large").before(TaskKind.SHORT, {})
+    assert estimate.cloud is not None
+
+
 def test_few_questions_are_refused_with_their_number() -> None:
     with pytest.raises(CalibrationError, match="5 of kind short"):
         calibrate(samples(5), device="abc", cloud="")

@@ -91,7 +91,7 @@ class Models:
     device_before: Logistic
     device_after: Logistic
     cloud_before: Logistic | None
-    """None: of this kind the cloud was not asked."""
+    """None: of most questions of this kind the cloud was not asked."""
     cloud_after: Logistic | None
     support: Support | None = None
     """None: all questions of this kind had an answer."""
@@ -237,16 +237,15 @@ def fit_models(samples: Sequence[Sample], *, has_support: bool | None = None) ->
     """
     if has_support is None:
         has_support = can_tell_support(samples)
-    before = [sample.before for sample in samples]
-    after = [sample.after for sample in samples]
     right = [sample.device_right for sample in samples]
-    cloud = [it.cloud_right for it in samples if it.cloud_right is not None]
-    has_cloud = len(cloud) == len(samples)
+    routed = [sample for sample in samples if sample.cloud_right is not None]
+    cloud = [bool(sample.cloud_right) for sample in routed]
+    has_cloud = 2 * len(routed) > len(samples)
     return Models(
-        fit_best(before, right),
-        fit_best(after, right),
-        fit_best(before, cloud) if has_cloud else None,
-        fit_best(after, cloud) if has_cloud else None,
+        fit_best([sample.before for sample in samples], right),
+        fit_best([sample.after for sample in samples], right),
+        fit_best([sample.before for sample in routed], cloud) if has_cloud else None,
+        fit_best([sample.after for sample in routed], cloud) if has_cloud else None,
         _support(samples) if has_support else None,
     )
 
