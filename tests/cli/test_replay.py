@@ -78,7 +78,17 @@ def test_json_is_for_programs(home: Path) -> None:
 
 def test_older_turns_can_be_left_out(home: Path) -> None:
     assert run(home, "--since", "1").stdout.splitlines()[0].startswith("1 turns decided again, 0")
-    assert json.loads(run(home, "--since", "0", "--json").stdout)["turns"] == 0
+    assert json.loads(run(home, "--since", "1e-9", "--json").stdout)["turns"] == 0
+    assert json.loads(run(home, "--since", "36500", "--json").stdout)["turns"] == 2
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "-inf", "36501", "1e9", "1e400"])
+def test_days_that_cannot_be_looked_back_on_are_a_fault_of_usage(home: Path, days: str) -> None:
+    result = run(home, "--since", days)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'--since'" in result.stderr
+    assert "as in --since 7, or leave it out for all turns" in result.stderr
 
 
 def test_an_empty_ledger_has_nothing_to_tell(tmp_path: Path) -> None:

@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 MOST_TURNS = 100_000
 """Of the newest, that are looked at."""
 MS_PER_S = 1000
+MOST_DAYS = 36_500
+
+
+def _start(ctx: click.Context, param: click.Parameter, days: float | None) -> datetime | None:
+    """Return when the last days began; None: all turns are wanted."""
+    if days is None:
+        return None
+    if not 0 < days <= MOST_DAYS:
+        raise click.BadParameter(
+            f"{days:g} is no number of days to look back on: give more than 0 and at most"
+            f" {MOST_DAYS:,}, as in --since 7, or leave it out for all turns.",
+            ctx,
+            param,
+        )
+    return datetime.now(UTC) - timedelta(days=days)
 
 
 @click.command()
@@ -34,12 +49,14 @@ MS_PER_S = 1000
     help="The policy that decides again.",
 )
 @click.option(
-    "--since", type=click.FloatRange(min=0), metavar="DAYS", help="Of the last days only."
+    "--since", type=float, callback=_start, metavar="DAYS", help="Of the last days only, as in 7."
 )
 @click.option("--list", "lists", is_flag=True, help="Show each turn that would have changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_run
-def replay(run: Run, *, policy_path: Path, since: float | None, lists: bool, as_json: bool) -> None:
+def replay(
+    run: Run, *, policy_path: Path, since: datetime | None, lists: bool, as_json: bool
+) -> None:
     """Decide the turns of the ledger again, by another policy; nothing is asked or sent.
 
     It says where turns would have gone, and what that would have cost and taken, as far as it
@@ -66,15 +83,14 @@ def replay(run: Run, *, policy_path: Path, since: float | None, lists: bool, as_
         _list(found.changes)
 
 
-def _rows(home: Path, since: float | None) -> Iterator[Mapping[str, object]]:
+def _rows(home: Path, since: datetime | None) -> Iterator[Mapping[str, object]]:
     """Yield the turns of the ledger as a replay reads them, newest first."""
     from jisr.ledger.ledger import FILE_NAME, Ledger
 
-    start = None if since is None else datetime.now(UTC) - timedelta(days=since)
     with closing(Ledger(home / FILE_NAME)) as book:
         turns = book.turns(MOST_TURNS)
     for turn in turns:
-        if start is not None and turn.at < start:
+        if since is not None and turn.at < since:
             return
         yield {
             "turn_id": turn.turn_id,
