@@ -1,20 +1,16 @@
 """What was learned is kept whole, without text, and says nothing of other models."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from jisr.arbiter.calibration import (
-    Calibration,
-    Sample,
-    calibrate,
-    cross_fitted,
-    digest_of,
-    fit_models,
-    folds,
-)
+from jisr.arbiter.calibration import Calibration, Sample, digest_of
+from jisr.arbiter.learning import calibrate, cross_fitted, fit_models, folds
 from jisr.arbiter.scorer import (
     NO_CALIBRATION,
     OTHER_CLOUD,
@@ -184,6 +180,82 @@ def test_what_is_no_calibration_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(CalibrationError, match="jisr calibrate"):
         Calibration.read(path)
+
+
+def changed(plain: dict[str, Any], key: str, value: object) -> dict[str, Any]:
+    """Return a calibration with another value in its first proof, or in a regression."""
+    kind = plain["kinds"]["short"]
+    found = kind["proofs"][0] if key in kind["proofs"][0] else kind["models"]["device_after"]
+    found[key] = value
+    return plain
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("intercept", float("nan")),
+        ("weights", [float("inf"), 0.0]),
+        ("weights", [10**400, 0]),
+        ("weights", ["1", "2"]),
+        ("scales", [0.0, 1.0]),
+        ("scales", [-1.0, 1.0]),
+        ("means", [0.0]),
+        ("names", ["length", "sure", "steps"]),
+        ("confidence", 1.5),
+        ("confidence", float("nan")),
+        ("support", -0.1),
+    ],
+)
+def test_numbers_that_give_no_probability_are_refused(
+    calibration: Calibration, tmp_path: Path, key: str, value: object
+) -> None:
+    path = tmp_path / "calibration.json"
+    calibration.write(path)
+    plain = changed(json.loads(path.read_text()), key, value)
+    path.write_text(json.dumps(plain))
+
+    with pytest.raises(CalibrationError, match="make one with `jisr calibrate`"):
+        Calibration.read(path)
+
+
+def with_view(names: Sequence[str], *, weighs: bool) -> list[Sample]:
+    """Return questions with features that take a pass, which tell who is right or nothing."""
+    random = np.random.default_rng(4)
+
+    def view(sample: Sample) -> dict[str, float]:
+        told = 4.0 * sample.device_right if weighs else 0.0
+        return {name: told + float(random.normal()) for name in names}
+
+    return [replace(it, after={**it.after, **view(it)}) for it in samples(200)]
+
+
+def asks(rows: Sequence[Sample]) -> tuple[bool, bool]:
+    found = calibrate(rows, device="abc", cloud="large").kinds[TaskKind.SHORT]
+    return found.asks("self_check"), found.asks("agreement")
+
+
+def test_what_takes_a_pass_is_asked_only_where_it_weighs() -> None:
+    assert asks(with_view(["self_check"], weighs=True)) == (True, False)
+    assert asks(with_view(["self_check"], weighs=False)) == (False, False)
+    assert asks(with_view(["self_check", "agreement_words"], weighs=True)) == (True, True)
+
+
+def test_features_of_a_group_are_kept_together() -> None:
+    one = with_view(["agreement"], weighs=True)
+    both = [replace(it, after={**it.after, "agreement_words": 0.0}) for it in one]
+
+    found = calibrate(both, device="abc", cloud="large").kinds[TaskKind.SHORT]
+
+    assert {"agreement", "agreement_words"} <= set(found.models.device_after.names)
+    assert not found.asks_itself
+
+
+def test_what_some_answers_lack_is_not_asked() -> None:
+    rows = with_view(["self_check"], weighs=True)
+    rows[7] = replace(rows[7], after=samples(8)[7].after)
+
+    assert asks(rows) == (False, False)
+    assert all(cross_fitted(rows, seed=0))
 
 
 def test_it_holds_no_text(calibration: Calibration, tmp_path: Path) -> None:

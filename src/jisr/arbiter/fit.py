@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jisr.feature_names import is_of
 
 Floats = NDArray[np.float64]
 
@@ -35,9 +38,30 @@ class Logistic:
     weights: tuple[float, ...]
     intercept: float
 
+    def __post_init__(self) -> None:
+        """Refuse what gives no probability.
+
+        Raises:
+            ValueError: Lists differ in length, a number is not finite, or a scale not above 0.
+        """
+        numbers = (self.means, self.scales, self.weights)
+        if any(len(it) != len(self.names) for it in numbers):
+            raise ValueError("a regression with lists of different lengths")
+        if not all(isfinite(value) for it in numbers for value in it) or not isfinite(
+            self.intercept
+        ):
+            raise ValueError("a regression with a number that is not finite")
+        if any(scale <= 0 for scale in self.scales):
+            raise ValueError("a regression with a scale that is not above 0")
+
     def weight(self, name: str) -> float:
         """Return the weight of a feature for each of its standard deviations; 0: it is not read."""
         return dict(zip(self.names, self.weights, strict=True)).get(name, 0.0)
+
+    def group_weight(self, group: str) -> float:
+        """Return the largest weight, without its sign, of the features of a group."""
+        weights = zip(self.names, self.weights, strict=True)
+        return max((abs(weight) for name, weight in weights if is_of(name, group)), default=0.0)
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability, above 0 and below 1; a feature that is missing is usual."""

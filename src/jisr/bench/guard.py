@@ -215,7 +215,9 @@ def _signals(rows: Sequence[Judged]) -> dict[str, float | None]:
     is_right = [row.device.is_right for row in rows]
     signs = {"surety_entropy": -1.0}
     return {
-        name: auroc([signs.get(name, 1.0) * row.sample.after[name] for row in rows], is_right)
+        name: auroc(
+            [signs.get(name, 1.0) * row.sample.after.get(name, 0.0) for row in rows], is_right
+        )
         for name in names
     }
 

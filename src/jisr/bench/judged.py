@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jisr.arbiter.calibration import Calibration, Chances, Sample, cross_fitted, digest_of
+from jisr.arbiter.calibration import Calibration, Chances, Sample, digest_of
+from jisr.arbiter.learning import cross_fitted, enough
 from jisr.arbiter.readers import read_all as read_question
 from jisr.bench.answering import Answered
 from jisr.bench.graded_rows import GradedRow
@@ -23,7 +24,7 @@ class Judged:
     sample: Sample
     chances: tuple[Chances, Chances] | None = None
     """Before and after the device's answer, by a calibration that did not know the question;
-    None: of its kind nothing is known."""
+    None: of its kind there is nothing, or too little, to learn from."""
 
     @property
     def row(self) -> GradedRow:
@@ -59,8 +60,11 @@ def judged(
     samples = [sample_of(device, clouds.get(device.row.id)) for device in devices]
     known = shipped.digests if shipped else frozenset[str]()
     inside = [at for at, it in enumerate(samples) if shipped is None or it.digest in known]
-    fitted = cross_fitted([samples[at] for at in inside], seed)
-    chances: dict[int, tuple[Chances, Chances] | None] = dict(zip(inside, fitted, strict=True))
+    kinds = enough([samples[at] for at in inside])
+    told = [at for at in inside if samples[at].kind in kinds]
+    fitted = cross_fitted([samples[at] for at in told], seed)
+    chances: dict[int, tuple[Chances, Chances] | None] = dict.fromkeys(inside)
+    chances |= zip(told, fitted, strict=True)
     return [
         Judged(
             device,
@@ -77,7 +81,8 @@ def sample_of(device: Answered, cloud: Answered | None) -> Sample:
     question = device.row.question
     before = read_question(question)
     after = {**before, **read_answer(question, device.answer)}
-    after[FEATURE] = device.self_check or 0.0
+    if device.self_check is not None:
+        after[FEATURE] = device.self_check
     return Sample(
         kind=question.kind,
         before=before,

@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from jisr.arbiter.calibration import folds
 from jisr.arbiter.fit import fit_best
+from jisr.arbiter.learning import folds
 from jisr.arbiter.readers import read_all
 from jisr.bench.graded_rows import OutcomeRow
 from jisr.bench.measures import Curve, curve

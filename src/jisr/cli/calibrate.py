@@ -47,7 +47,7 @@ def calibrate(
       jisr calibrate --data questions.jsonl --data grounding.jsonl
       jisr calibrate --data my-own.jsonl --no-cloud --limit 200
     """
-    from jisr.arbiter.calibration import calibrate as learn  # heavy, and `--help` needs it not
+    from jisr.arbiter.learning import calibrate as learn  # heavy, and `--help` needs it not
     from jisr.bench.asking import cloud_name
     from jisr.bench.judged import sample_of
     from jisr.calibrations import OWN_FILE

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from jisr.feature_names import SELF_CHECK
 from jisr.types import Message, Role
 
 QUESTIONS = {
@@ -22,7 +23,7 @@ QUESTIONS = {
 }
 YES = ("Yes", "yes", "نعم")
 NO = ("No", "no", "لا")
-FEATURE = "self_check"
+FEATURE = SELF_CHECK
 
 Logits = NDArray[np.float32]
 FirstToken = Callable[[str], int]

@@ -1,0 +1,209 @@
+"""Learning a calibration from questions whose answers are known, and judging what is learned.
+
+What is promised of a kind of question is promised of what did not learn from it: each question
+is told by regressions of those in other folds.
+
+Source: predictions out of fold as in stacked generalisation, Wolpert 1992, Neural Networks 5(2).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+
+from jisr.arbiter.calibration import (
+    ARABIC,
+    HALF,
+    Calibration,
+    Chances,
+    KindCalibration,
+    Models,
+    Proof,
+    Sample,
+    Support,
+    without_language,
+)
+from jisr.arbiter.fit import fit_best
+from jisr.errors import CalibrationError
+from jisr.feature_names import AGREEMENT, SELF_CHECK, is_of
+from jisr.question import TaskKind
+
+COSTLY = (SELF_CHECK, AGREEMENT)
+"""Features, or groups of them, that take a pass of the model."""
+LEAST_WEIGHT = 0.2
+"""Of one of these in a regression, in standard deviations, for it to be asked for."""
+LEAST_UNANSWERABLE = 30
+NUM_FOLDS = 10
+LEAST_ROWS = 40
+"""Of a kind, below which nothing is promised of it."""
+
+
+def calibrate(samples: Sequence[Sample], *, device: str, cloud: str, seed: int = 0) -> Calibration:
+    """Return what samples teach; a kind of which there are few is left out.
+
+    Raises:
+        CalibrationError: Of no kind there are enough.
+    """
+    found = enough(samples)
+    if not found:
+        counts = ", ".join(
+            f"{len(some)} of kind {kind}" for kind, some in _by_kind(samples).items()
+        )
+        raise CalibrationError(
+            f"There are too few questions ({counts or 'none'}): a kind wants {LEAST_ROWS}."
+        )
+    told = {kind: _told(some) for kind, some in found.items()}
+    kinds = {
+        kind: KindCalibration(fit_models(some), _proofs(some, seed)) for kind, some in told.items()
+    }
+    digests = frozenset(sample.digest for some in found.values() for sample in some)
+    return Calibration(device, cloud, kinds, digests)
+
+
+def enough(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
+    """Return the samples of each kind of which something can be promised."""
+    found = {kind: some for kind, some in _by_kind(samples).items() if len(some) >= LEAST_ROWS}
+    found.pop(TaskKind.OTHER, None)
+    return found
+
+
+def _told(samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples of one kind without what takes a pass, unless it tells something.
+
+    What does not weigh in a kind is not asked there; what is promised of a kind must then be
+    promised without it. Nor is anything promised with what some of the samples lack.
+    """
+    lacking = [
+        name for name in COSTLY if not all(any(is_of(it, name) for it in s.after) for s in samples)
+    ]
+    samples = [_without(sample, lacking) for sample in samples]
+    models = fit_models(samples)
+    fitted = [models.device_after, *([models.support.model] if models.support else [])]
+    light = [name for name in COSTLY if max(it.group_weight(name) for it in fitted) < LEAST_WEIGHT]
+    return [_without(sample, light) for sample in samples]
+
+
+def _without(sample: Sample, groups: Sequence[str]) -> Sample:
+    after = {
+        name: value
+        for name, value in sample.after.items()
+        if not any(is_of(name, group) for group in groups)
+    }
+    return replace(sample, after=after)
+
+
+def _each_told(samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples of any kinds, in their order, each as those of its kind are told."""
+    told = {kind: iter(_told(some)) for kind, some in _by_kind(samples).items()}
+    return [next(told[sample.kind]) for sample in samples]
+
+
+def fit_models(samples: Sequence[Sample], *, has_support: bool | None = None) -> Models:
+    """Return the regressions of samples of one kind.
+
+    Args:
+        samples: At least one.
+        has_support: Whether to tell if a text answers; None: if enough of the samples have none.
+    """
+    if has_support is None:
+        has_support = can_tell_support(samples)
+    right = [sample.device_right for sample in samples]
+    routed = [sample for sample in samples if sample.cloud_right is not None]
+    cloud = [bool(sample.cloud_right) for sample in routed]
+    has_cloud = 2 * len(routed) > len(samples)
+    return Models(
+        fit_best([sample.before for sample in samples], right),
+        fit_best([sample.after for sample in samples], right),
+        fit_best([sample.before for sample in routed], cloud) if has_cloud else None,
+        fit_best([sample.after for sample in routed], cloud) if has_cloud else None,
+        _support(samples) if has_support else None,
+    )
+
+
+def can_tell_support(samples: Sequence[Sample]) -> bool:
+    """Whether enough of the questions about a text are not answered by it."""
+    num_without = sum(not it.is_answerable for it in samples)
+    is_about_texts = all(it.kind is TaskKind.GROUNDED for it in samples)
+    return is_about_texts and num_without >= LEAST_UNANSWERABLE
+
+
+def _support(samples: Sequence[Sample]) -> Support:
+    """Return what tells whether a text answers a question."""
+    is_answerable = [sample.is_answerable for sample in samples]
+    usual, usual_arabic = (
+        fmean(views) if views else 0.0
+        for views in (
+            [
+                it.after.get(SELF_CHECK, 0.0)
+                for it in samples
+                if (it.after.get(ARABIC, 0.0) > HALF) is is_arabic
+            ]
+            for is_arabic in (False, True)
+        )
+    )
+    rows = [without_language(it.after, usual, usual_arabic) for it in samples]
+    return Support(fit_best(rows, is_answerable), usual, usual_arabic)
+
+
+def cross_fitted(
+    samples: Sequence[Sample], seed: int, num_folds: int = NUM_FOLDS
+) -> list[tuple[Chances, Chances] | None]:
+    """Return the chances before and after of each sample, by models that never saw it.
+
+    Returns:
+        None for a sample of a kind of which there is no other.
+    """
+    found: list[tuple[Chances, Chances] | None] = [None] * len(samples)
+    samples = _each_told(samples)
+    whole = {kind: can_tell_support(some) for kind, some in _by_kind(samples).items()}
+    strata = [(it.kind.value, it.device_right, it.cloud_right) for it in samples]
+    for held in folds(len(samples), seed, num_folds, strata):
+        kept = [sample for at, sample in enumerate(samples) if at not in held]
+        models = {
+            kind: fit_models(some, has_support=whole[kind]) for kind, some in _by_kind(kept).items()
+        }
+        for at in held:
+            sample = samples[at]
+            if sample.kind in models:
+                of_kind = models[sample.kind]
+                found[at] = of_kind.before(sample.before), of_kind.after(sample.after)
+    return found
+
+
+def folds(
+    num_rows: int, seed: int, num_folds: int, strata: Sequence[object] | None = None
+) -> list[frozenset[int]]:
+    """Return the rows of each fold: every row in one, chosen by chance.
+
+    Args:
+        num_rows: How many rows there are.
+        seed: Of the chance.
+        num_folds: How many folds there shall be.
+        strata: A value of each row; each fold gets its share of the rows of each value. Without
+            that, rows of which nothing can be told seem to be told wrong: a fold that happens to
+            hold more right answers leaves fewer to learn from.
+    """
+    order = random.Random(seed).sample(range(num_rows), num_rows)
+    if strata is not None:
+        order.sort(key=lambda at: repr(strata[at]))
+    return [frozenset(order[start::num_folds]) for start in range(num_folds)]
+
+
+def _proofs(samples: Sequence[Sample], seed: int) -> tuple[Proof, ...]:
+    chances = cross_fitted(samples, seed)
+    return tuple(
+        Proof(
+            round(found[1].device, 4), sample.device_right, found[1].support, sample.is_answerable
+        )
+        for sample, found in zip(samples, chances, strict=True)
+        if found is not None
+    )
+
+
+def _by_kind(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
+    found: dict[TaskKind, list[Sample]] = {}
+    for sample in samples:
+        found.setdefault(sample.kind, []).append(sample)
+    return found
