@@ -23,6 +23,20 @@ def test_the_wrong_order_wins_last() -> None:
     assert curve([1.0, 0.0, 0.1, 0.9], WEAK, STRONG).apgr == pytest.approx(0.25)
 
 
+def test_a_share_of_calls_wins_a_share_of_the_gap_and_has_its_price() -> None:
+    found = curve([0.0, 1.0, 0.9, 0.1], WEAK, STRONG, [4.0, 1.0, 3.0, 8.0])
+
+    assert (found.pgr(0.25), found.pgr(0.5)) == (0.5, 1.0)
+    assert found.cost_per_right(0.0) == 0.0
+    assert found.cost_per_right(0.5) == pytest.approx((1 + 3) / 4)
+    assert found.cost_per_right(1.0) == pytest.approx((1 + 3 + 4 + 8) / 4)
+
+
+def test_without_prices_or_right_answers_nothing_is_said_of_costs() -> None:
+    assert curve([0.0], [False], [True]).cost_per_right(1.0) is None
+    assert curve([0.0], [False], [False], [1.0]).cost_per_right(1.0) is None
+
+
 def test_one_score_for_all_is_chance() -> None:
     assert curve([3.0] * 4, WEAK, STRONG).apgr == pytest.approx(0.5)
 

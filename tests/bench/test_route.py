@@ -37,6 +37,17 @@ def test_each_kind_has_its_own_figures(judged: list[Judged]) -> None:
     )
 
 
+def test_a_right_answer_costs_less_where_the_device_answers_too(judged: list[Judged]) -> None:
+    usd = {row.row.id: 0.001 for row in judged}
+
+    found = figures(judged, scores(judged, None, 0), usd)
+
+    assert found["usd_per_1000_right_cloud"] == pytest.approx(1 / found["accuracy_cloud"])
+    assert 0 < found["usd_per_1000_right_cpt80"] < found["usd_per_1000_right_cloud"]
+    assert found["cost_per_right_ratio_cpt80"] < 1
+    assert "usd_per_1000_right_cloud" not in figures(judged, scores(judged, None, 0))
+
+
 def test_every_way_has_its_line_over_all_and_within_each_kind(judged: list[Judged]) -> None:
     told = tables(judged, scores(judged, None, 0))
 

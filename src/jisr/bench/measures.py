@@ -26,6 +26,8 @@ class Curve:
     """Of turns that the cloud answers, 0 to 1, shape `(n + 1,)`."""
     accuracies: Floats
     """The same shape."""
+    costs: Floats | None = None
+    """What the cloud's answers cost for each question, in the mean over all; the same shape."""
 
     @property
     def gap(self) -> float:
@@ -46,6 +48,22 @@ class Curve:
         recovered = self.recovered
         return None if recovered is None else float(np.trapezoid(recovered, self.shares))
 
+    def pgr(self, share: float) -> float | None:
+        """Return the share of the gap that is won with a share of calls, 0 to 1."""
+        recovered = self.recovered
+        return None if recovered is None else float(np.interp(share, self.shares, recovered))
+
+    def cost_per_right(self, share: float) -> float | None:
+        """Return what the cloud's answers cost for each right answer, at a share of calls.
+
+        Returns:
+            None where costs are not known, or nothing is right.
+        """
+        if self.costs is None:
+            return None
+        accuracy = float(np.interp(share, self.shares, self.accuracies))
+        return float(np.interp(share, self.shares, self.costs)) / accuracy if accuracy else None
+
     def cpt(self, share: float) -> float | None:
         """Return the least share of calls to the cloud that wins so much of the gap, 0 to 1."""
         recovered = self.recovered
@@ -55,22 +73,37 @@ class Curve:
 
 
 def curve(
-    scores: Sequence[float], weak_right: Sequence[bool], strong_right: Sequence[bool]
+    scores: Sequence[float],
+    weak_right: Sequence[bool],
+    strong_right: Sequence[bool],
+    costs: Sequence[float] | None = None,
 ) -> Curve:
     """Return what routing by a score gives: the highest scores go to the cloud first.
 
     Questions with the same score are taken together, as if in the mean of all their orders.
+
+    Args:
+        scores: One for each question.
+        weak_right: Whether the device is right.
+        strong_right: Whether the cloud is.
+        costs: What the cloud's answer costs; None: not known.
     """
-    ranked = np.array(scores, dtype=np.float64)
     gains = np.array(strong_right, dtype=np.float64) - np.array(weak_right, dtype=np.float64)
-    order = np.argsort(-ranked, kind="stable")
-    gains, ranked = gains[order], ranked[order]
-    _, starts, counts = np.unique(-ranked, return_index=True, return_counts=True)
-    means = np.add.reduceat(gains, starts) / counts
-    won = np.concatenate([[0.0], np.cumsum(np.repeat(means, counts))])
     num_rows = len(gains)
-    accuracies = (np.sum(weak_right) + won) / num_rows
-    return Curve(np.linspace(0.0, 1.0, num_rows + 1), accuracies)
+    return Curve(
+        np.linspace(0.0, 1.0, num_rows + 1),
+        (np.sum(weak_right) + _summed(scores, gains)) / num_rows,
+        None if costs is None else _summed(scores, np.array(costs, dtype=np.float64)) / num_rows,
+    )
+
+
+def _summed(scores: Sequence[float], values: Floats) -> Floats:
+    """Return the sums of the values of no question, of the first, the first two … by score."""
+    ranked = np.array(scores, dtype=np.float64)
+    order = np.argsort(-ranked, kind="stable")
+    _, starts, counts = np.unique(-ranked[order], return_index=True, return_counts=True)
+    means = np.add.reduceat(values[order], starts) / counts
+    return np.concatenate([[0.0], np.cumsum(np.repeat(means, counts))])
 
 
 def auroc(scores: Sequence[float], is_right: Sequence[bool]) -> float | None:

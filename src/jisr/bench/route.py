@@ -73,15 +73,26 @@ def neighbours(vectors: NDArray[np.float32], gains: Sequence[float], seed: int) 
     return [float(value) for value in found]
 
 
-def curves(rows: Sequence[Judged], scored: Scores) -> dict[str, Curve]:
-    """Return the curve of every way."""
+def curves(
+    rows: Sequence[Judged], scored: Scores, usd: Mapping[str, float] | None = None
+) -> dict[str, Curve]:
+    """Return the curve of every way; costs are known where the price of each answer is."""
     weak, strong = zip(*map(_outcome, rows), strict=True)
-    return {name: curve(values, weak, strong) for name, values in scored.items()}
+    costs = None if usd is None else [usd[row.row.id] for row in rows]
+    return {name: curve(values, weak, strong, costs) for name, values in scored.items()}
 
 
-def figures(rows: Sequence[Judged], scored: Scores) -> dict[str, float]:
-    """Return the benchmark's figures by name; what has no gap to win has none."""
-    found = curves(rows, scored)
+def figures(
+    rows: Sequence[Judged], scored: Scores, usd: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Return the benchmark's figures by name; what has no gap to win has none.
+
+    Args:
+        rows: Questions that both models answered.
+        scored: What each way makes of them.
+        usd: What the cloud's answers cost, by the id of the question; None: not known.
+    """
+    found = curves(rows, scored, usd)
     ours = found["jisr"]
     told: dict[str, float | None] = {
         "accuracy_device": float(ours.accuracies[0]),
@@ -92,6 +103,9 @@ def figures(rows: Sequence[Judged], scored: Scores) -> dict[str, float]:
         "apgr_best_baseline": _best_baseline(found),
         "cpt50": ours.cpt(0.5),
         "cpt80": ours.cpt(0.8),
+        "pgr_at_25": ours.pgr(0.25),
+        "pgr_at_50": ours.pgr(0.5),
+        **_cost_figures(ours),
     }
     told |= {f"apgr_{name}": found[name].apgr for name in found if name not in OURS}
     for kind, some in _kinds(rows).items():
@@ -101,12 +115,14 @@ def figures(rows: Sequence[Judged], scored: Scores) -> dict[str, float]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def tables(rows: Sequence[Judged], scored: Scores) -> list[Row]:
+def tables(
+    rows: Sequence[Judged], scored: Scores, usd: Mapping[str, float] | None = None
+) -> list[Row]:
     """Return every way's curve at some shares, over all kinds and within each."""
     told: list[Row] = []
     parts = {"all": list(range(len(rows))), **_kinds(rows)}
     for kind, some in parts.items():
-        for name, found in curves([rows[at] for at in some], _only(scored, some)).items():
+        for name, found in curves([rows[at] for at in some], _only(scored, some), usd).items():
             shares = np.linspace(0, 1, CURVE_POINTS)
             accuracies = np.interp(shares, found.shares, found.accuracies)
             told.append(
@@ -118,10 +134,24 @@ def tables(rows: Sequence[Judged], scored: Scores) -> list[Row]:
                     "apgr": found.apgr,
                     "cpt50": found.cpt(0.5),
                     "cpt80": found.cpt(0.8),
+                    "usd_per_right": [found.cost_per_right(float(share)) for share in shares],
                     "accuracies": [round(float(value), 4) for value in accuracies],
                 }
             )
     return told
+
+
+def _cost_figures(ours: Curve) -> dict[str, float | None]:
+    """Return what a right answer costs: by the cloud alone, and where most of the gap is won."""
+    share = ours.cpt(0.8)
+    alone = ours.cost_per_right(1.0)
+    routed = None if share is None else ours.cost_per_right(share)
+    is_known = alone and routed is not None
+    return {
+        "usd_per_1000_right_cloud": 1000 * alone if alone is not None else None,
+        "usd_per_1000_right_cpt80": 1000 * routed if routed is not None else None,
+        "cost_per_right_ratio_cpt80": (routed or 0.0) / alone if alone and is_known else None,
+    }
 
 
 def _best_baseline(found: Mapping[str, Curve]) -> float | None:

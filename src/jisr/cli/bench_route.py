@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def route(
     from jisr.arbiter import embedding
     from jisr.bench import route as benchmark  # heavy, and `--help` needs it not
     from jisr.bench.asking import cloud_name
+    from jisr.bench.costs import cloud_usd
     from jisr.bench.outcomes import figures as outcome_figures
     from jisr.bench.report import result
     from jisr.cli.bench_answers import (
@@ -74,7 +76,9 @@ def route(
         judged, told = judged_rows(device, clouds, cloud=name, seed=seed)
         click.echo(f"judged: {told}", err=True)
         scored = benchmark.scores(judged, embed, seed)
-        found, tables = benchmark.figures(judged, scored), benchmark.tables(judged, scored)
+        usd = cloud_usd(clouds, run.settings.ledger, datetime.now(UTC).date())
+        found = benchmark.figures(judged, scored, usd)
+        tables = benchmark.tables(judged, scored, usd)
         show(tables)
         if plots is not None:
             _draw(tables, plots)
