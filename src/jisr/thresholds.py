@@ -13,8 +13,10 @@ Shafer 2005, "Algorithmic Learning in a Random World"; Angelopoulos, Bates 2021,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, nextafter
+from statistics import fmean
 
 from jisr.arbiter.calibration import Calibration, Proof
 from jisr.guard.risk_control import least_confidence
@@ -24,6 +26,16 @@ DELTA = 0.01
 """Probability with which the risk may be larger than was set all the same."""
 UNANSWERABLE_ANSWERED = 0.125
 """Share of questions that a text does not answer of which answers may be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckShares:
+    """Which share of answers of a kind the check withdraws, each 0 to 1."""
+
+    catches: float
+    """Of the wrong ones."""
+    doubts: float
+    """Of the right ones."""
 
 
 def thresholds(calibration: Calibration | None, risk: float) -> Mapping[TaskKind, float | None]:
@@ -38,11 +50,56 @@ def threshold(kind: TaskKind, proofs: Sequence[Proof], risk: float) -> float | N
     Returns:
         None: there is none at which the risk is kept; nothing of that kind is given.
     """
-    if kind is TaskKind.GROUNDED and proofs and all(it.support is not None for it in proofs):
+    if _is_of_texts(kind, proofs):
         return _of_texts(proofs, risk)
     confidences = [proof.confidence for proof in proofs]
     is_right = [proof.is_right for proof in proofs]
     return least_confidence(confidences, is_right, risk=risk, delta=DELTA)
+
+
+def check_shares(calibration: Calibration | None, risk: float) -> Mapping[TaskKind, CheckShares]:
+    """Return what the check withdraws of each kind that was calibrated, by its threshold.
+
+    What rules withdraw besides (an empty answer, one that was cut off) is not counted.
+    """
+    kinds = calibration.kinds if calibration else {}
+    return {
+        kind: shares_of(kind, found.proofs, threshold(kind, found.proofs, risk))
+        for kind, found in kinds.items()
+    }
+
+
+def shares_of(kind: TaskKind, proofs: Sequence[Proof], least: float | None) -> CheckShares:
+    """Return which shares of a kind's answers are below a threshold.
+
+    Args:
+        kind: Of the questions.
+        proofs: Known answers.
+        least: The threshold; None: nothing is given.
+    """
+    if least is None:
+        return CheckShares(1.0, 1.0)
+    by_support = _is_of_texts(kind, proofs)
+    sure = [(proof.support or 0.0) if by_support else proof.confidence for proof in proofs]
+    is_below = [value < least for value in sure]
+    told = list(zip(proofs, is_below, strict=True))
+    # where none is right, or none is wrong, nothing tells these from the others
+    usual = _share(is_below, 0.0)
+    wrong = (below for proof, below in told if not proof.is_right)
+    right = (below for proof, below in told if proof.is_right)
+    return CheckShares(_share(wrong, usual), _share(right, usual))
+
+
+def _share(values: Iterable[bool], otherwise: float) -> float:
+    found = list(values)
+    return fmean(found) if found else otherwise
+
+
+def _is_of_texts(kind: TaskKind, proofs: Sequence[Proof]) -> bool:
+    """Whether answers are held to how likely a text tells them, instead of their confidence."""
+    return (
+        kind is TaskKind.GROUNDED and bool(proofs) and all(it.support is not None for it in proofs)
+    )
 
 
 def _of_texts(proofs: Sequence[Proof], risk: float) -> float | None:
