@@ -7,7 +7,7 @@ from jisr.errors import AskFirst, NoPlace
 from jisr.privacy.plan import Plan
 from jisr.staying import check_asked, stay_reasons
 from jisr.types import Request, Wish
-from tests.arbiter.test_policy import PLAIN
+from tests.arbiter.turns import PLAIN
 from tests.runtimes import asked
 
 STAYS = Plan({}, stay_reason="it holds a card", stay_reason_arabic="فيه بطاقة", can_be_allowed=True)

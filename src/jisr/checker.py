@@ -7,6 +7,7 @@ device model's view of itself, the scorer, and the guard.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from jisr.guard.readers import read_all as read_answer
 from jisr.guard.self_check import FEATURE, asked, yes_over_no
 from jisr.guard.verdicts import Verdict
 from jisr.question import Question, TaskKind
-from jisr.thresholds import thresholds
+from jisr.thresholds import CheckShares, check_shares, thresholds
 from jisr.types import Request
 
 NOT_ASKED = "not known: the model is not asked about its own answers (guard.self_check)"
@@ -43,12 +44,18 @@ class DeviceChecker:
     """Where the model is asked about its own answer; None: it is not asked."""
     asks_itself: frozenset[TaskKind] = field(default_factory=frozenset)
     """Kinds of questions of which its own view tells something: of no other it is asked."""
+    shares: Mapping[TaskKind, CheckShares] = field(default_factory=dict)
+    """What the check withdraws of each kind that was calibrated."""
 
     def estimate(self, request: Request, question: Question) -> Estimate:
         """Return what is expected before anything runs."""
         del request
         features = read_question(question)
-        return replace(self.scorer.before(question.kind, features), features=features)
+        estimate = replace(self.scorer.before(question.kind, features), features=features)
+        shares = self.shares.get(question.kind)
+        if shares is None or (self.engine is None and question.kind in self.asks_itself):
+            return estimate
+        return replace(estimate, check_catches=shares.catches, check_doubts=shares.doubts)
 
     def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
         """Return what a rule says that needs no answer."""
@@ -72,7 +79,7 @@ class DeviceChecker:
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
     ) -> Verdict:
         estimate = self._estimate_after(request, question, answer)
-        return judge(
+        verdict = judge(
             question,
             answer.text,
             estimate.device,
@@ -83,6 +90,7 @@ class DeviceChecker:
             claims=claims_of(answer.text, question.evidence) if question.evidence else (),
             finish_reason=answer.finish_reason,
         )
+        return replace(verdict, cloud_confidence=estimate.cloud)
 
     def _estimate_after(self, request: Request, question: Question, answer: Answer) -> Estimate:
         """Return what is expected of an answer; nothing where its own view is missing of it."""
@@ -125,6 +133,7 @@ def checker_for(
         policy=GuardPolicy(risk=risk, thresholds=thresholds(calibration, risk)),
         engine=engine if settings.guard.self_check else None,
         asks_itself=kinds_that_tell(calibration),
+        shares=check_shares(calibration, risk),
     )
 
 

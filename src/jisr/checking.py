@@ -8,12 +8,13 @@ tools, and answers with a form of their own, are not.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from traceback import extract_tb
 
 from jisr.arbiter.policy import DEFAULT, Decision, Policy, decide
+from jisr.arbiter.rules import JOINT_WITH
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
@@ -60,6 +61,10 @@ class Choice:
         return self.verdict if is_said else None
 
 
+def _as_is(signals: Signals) -> Signals:
+    return signals
+
+
 class TurnCheck:
     """The check of one turn."""
 
@@ -74,6 +79,7 @@ class TurnCheck:
         self._estimate = Estimate(None, None, CHECK_FAILED)
         self._rule: Verdict | None = None
         self._rule_here: Verdict | None = None
+        self._offered: Callable[[Signals], Signals] = _as_is
         self.unchecked = _why_not(checker, request)
         """Why its answer is not checked; empty: it will be, if the device makes it."""
         if checker is not None and not self.unchecked:
@@ -106,8 +112,15 @@ class TurnCheck:
         is_here = place is Place.DEVICE or self._checker is None
         return self.unchecked if is_here else OF_CLOUD
 
-    def expect(self, signals: Signals) -> Signals:
-        """Return the signals with what the question is, and what is expected of its answers."""
+    def expect(self, signals: Signals, offered: Callable[[Signals], Signals] = _as_is) -> Signals:
+        """Return the signals with what the question is, and what is expected of its answers.
+
+        Args:
+            signals: What else is known.
+            offered: Returns the signals of a turn that leaves with what joint would take; it is
+                asked only once something has decided that it leaves.
+        """
+        self._offered = offered
         if self._checker is None:
             return signals
         if not self.is_possible:
@@ -118,6 +131,8 @@ class TurnCheck:
             estimate_device=self._estimate.device,
             estimate_cloud=self._estimate.cloud,
             estimate_reason=self._estimate.reason,
+            check_catches=self._estimate.check_catches,
+            check_doubts=self._estimate.check_doubts,
             features=self._estimate.features,
         )
 
@@ -127,17 +142,17 @@ class TurnCheck:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        decision, rule = decide(signals, self._policy), self._rule
-        if decision.place is not Place.DEVICE:
-            return Choice(signals, decision)
+        choice, rule = self._decided(signals), self._rule
+        if choice.decision.place is not Place.DEVICE:
+            return choice
         if rule is not None and rule.action is Action.ESCALATE:
             elsewhere = self._elsewhere(replace(signals, guard_reason=rule.reason))
             if elsewhere is not None:
                 return replace(elsewhere, verdict=rule)
             rule = self._rule_here
         if rule is None or rule.action is Action.KEEP:
-            return Choice(signals, decision)
-        return Choice(signals, decision, self._spoken(rule))
+            return choice
+        return replace(choice, verdict=self._spoken(rule))
 
     def choose_again(self, signals: Signals, withdrawn: Verdict) -> Choice:
         """Decide with the device ruled out; where no place is left the guard says so.
@@ -145,7 +160,7 @@ class TurnCheck:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        elsewhere = self._elsewhere(replace(signals, withdrawn=True))
+        elsewhere = self._elsewhere(_after(signals, withdrawn.cloud_confidence))
         if elsewhere is not None:
             return elsewhere
         return Choice(signals, decide(signals, self._policy), self._spoken(withdrawn))
@@ -158,6 +173,9 @@ class TurnCheck:
     async def after(self, request: Request, answer: Answer, signals: Signals) -> Verdict | None:
         """Return what becomes of an answer of the device; None: it was not checked.
 
+        Where it is withdrawn the cloud is asked only if that is worth more than to say nothing,
+        as expected now that the device has answered, or if nothing is known of that.
+
         Args:
             request: The turn, as the device was given it.
             answer: What it said.
@@ -167,7 +185,7 @@ class TurnCheck:
         if answer.finish_reason is FinishReason.TOOL_CALLS:
             self.unchecked = NO_ANSWER
             return None
-        can_escalate = self._elsewhere(replace(signals, withdrawn=True)) is not None
+        can_escalate = self._may_leave(signals)
         try:
             verdict = await self._checker.after(
                 request, self._question, answer, can_escalate=can_escalate
@@ -177,17 +195,42 @@ class TurnCheck:
             # its message may hold words of the person
             LOG.warning("an answer is not checked: the check failed (%s)", _where(error))
             return None
-        may_stand = verdict.action is Action.KEEP or (
-            verdict.action is Action.ESCALATE and can_escalate
-        )
-        return verdict if may_stand else self._spoken(verdict)
+        if verdict.action is Action.KEEP:
+            return verdict
+        escalates = verdict.action is Action.ESCALATE and can_escalate
+        if escalates and self._leaves(_after(signals, verdict.cloud_confidence)):
+            return verdict
+        return self._spoken(verdict)
+
+    def _may_leave(self, signals: Signals) -> bool:
+        """Whether a turn whose answer is withdrawn could leave, were it worth it."""
+        unknown = replace(signals, estimate_device=None, estimate_cloud=None)
+        return self._leaves(_after(unknown, None))
+
+    def _leaves(self, signals: Signals) -> bool:
+        """Whether a turn would leave; what joint would take is not asked for that."""
+        with suppress(NoPlace):
+            return decide(signals, self._policy).place is not Place.DEVICE
+        return False
 
     def _elsewhere(self, signals: Signals) -> Choice | None:
         """Return where a turn goes if not to the device; None: nowhere."""
         with suppress(NoPlace):
-            decision = decide(signals, self._policy)
-            return None if decision.place is Place.DEVICE else Choice(signals, decision)
+            choice = self._decided(signals)
+            return None if choice.decision.place is Place.DEVICE else choice
         return None
+
+    def _decided(self, signals: Signals) -> Choice:
+        """Decide, and once more with what joint would take if the turn leaves.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+        """
+        decision = decide(signals, self._policy)
+        if decision.reason in JOINT_WITH:
+            signals = self._offered(signals)
+            decision = decide(signals, self._policy)
+        return Choice(signals, decision)
 
     def _spoken(self, verdict: Verdict) -> Verdict:
         """Return a verdict as what is said in place of an answer; it never says nothing."""
@@ -197,6 +240,11 @@ class TurnCheck:
             is_known = verdict.reason in HELP
             said = help_for(verdict.reason, self.language) if is_known else UNSAID[self.language]
         return replace(verdict, action=action, said=said)
+
+
+def _after(signals: Signals, cloud_confidence: float | None) -> Signals:
+    """Return the signals of a turn whose answer is withdrawn."""
+    return replace(signals, withdrawn=True, estimate_cloud_after=cloud_confidence)
 
 
 @contextmanager

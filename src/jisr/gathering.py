@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from math import inf
@@ -105,10 +105,9 @@ class Gathering:
         num_prompt_tokens = await self._count_tokens(request)
         stay_reason, stay_reason_arabic = stay_reasons(request, plan)
         sampling, most = request.sampling, request.sampling.max_output_tokens
-        offer = self._offer(request, must_stay=bool(stay_reason))
         machine = await self._machine_now()
         budget_left_usd = await self._budget_left_usd(reserved_usd)
-        return Signals(
+        signals = Signals(
             wish=request.wish,
             is_offline=self.limits.is_offline,
             has_device=self.device is not None,
@@ -134,9 +133,6 @@ class Gathering:
             needs_tools=request.needs_tools,
             device_takes_tools=self.device is not None and self.device.takes_tools,
             wants_logprobs=sampling.num_top_logprobs is not None,
-            joint_pays=offer.pays(request.joint) if offer else None,
-            joint_ms_per_token=offer.joint_ms if offer else None,
-            alone_ms_per_token=offer.alone_ms if offer else None,
             failed_places=frozenset(failed_places),
             quality=self.limits.quality,
             device_ms=self.lately.ms(Place.DEVICE),
@@ -144,19 +140,30 @@ class Gathering:
             device_joules=self.lately.device_joules,
             **asdict(machine),
         )
+        # for who wants the device it is not asked before something decides that the turn leaves
+        is_for_cloud = request.wish not in (Wish.ONLY_DEVICE, Wish.PREFER_DEVICE)
+        return self.offered(request, signals) if is_for_cloud else signals
 
-    def _offer(self, request: Request, *, must_stay: bool) -> JointOffer | None:
-        """Return what the cloud offers, asked only for a turn that could go there.
+    def offered(self, request: Request, signals: Signals) -> Signals:
+        """Return the signals with what the cloud offers to do jointly, of a turn that leaves.
 
-        To ask may have the link looked at: not while offline, nor for who wants the device.
+        It is waited for nothing, but to ask may have the link looked at: not while offline, nor
+        for a turn that must stay.
         """
-        if self.joint is None or self.cloud is None or must_stay:
-            return None
+        if self.joint is None or self.cloud is None or signals.must_stay:
+            return signals
         is_offline = self.limits.is_offline and not self.cloud.is_loopback
-        if is_offline or request.wish in (Wish.ONLY_DEVICE, Wish.PREFER_DEVICE):
-            return None
-        self.joint_offer = self.joint.offer(request.joint)
-        return self.joint_offer
+        if is_offline or request.wish is Wish.ONLY_DEVICE:
+            return signals
+        offer = self.joint_offer = self.joint.offer(request.joint)
+        if offer is None:
+            return signals
+        return replace(
+            signals,
+            joint_pays=offer.pays(request.joint),
+            joint_ms_per_token=offer.joint_ms,
+            alone_ms_per_token=offer.alone_ms,
+        )
 
     async def _machine_now(self) -> Machine:
         """Return how the machine is, in a thread if it is read: some sensors take their time."""

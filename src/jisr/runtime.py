@@ -206,10 +206,11 @@ class Runtime:
                     return
             except BackendError as error:
                 turn.failed_places += (decision.place,)
+                turn.failures += (error.reason,)
                 if turn.has_begun or self._is_last(turn):
                     raise error
                 self._reservations.release(turn)
-                LOG.warning("the %s gave no answer: %s", decision.place, error.code)
+                LOG.warning("the %s gave no answer: %s", decision.place, error.reason)
 
     async def _decide(self, turn: Turn) -> tuple[Decision, Verdict | None]:
         """Return where a turn goes now, and what the guard says instead if nothing is to run."""
@@ -338,7 +339,7 @@ class Runtime:
         signals = await self._gathering.signals(
             request, plan, lambda: self._reservations.usd, failed_places
         )
-        return check.expect(signals)
+        return check.expect(signals, partial(self._gathering.offered, request))
 
     def _backend(self, place: Place) -> Backend[Request] | Backend[Outbound]:
         places = {Place.DEVICE: self.device, Place.CLOUD: self.cloud, Place.JOINT: self.joint}

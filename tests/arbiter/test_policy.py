@@ -4,37 +4,18 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from jisr.arbiter.policy import LIMITS, RULES, Decision, Reason, decide, explain
 from jisr.arbiter.sentences import BARRED, SENTENCES
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
 from jisr.types import Place, Wish
+from tests.arbiter.turns import BROKE, CAN, FAILED_CLOUD, LONG, PLAIN, SIGNALS
 
-PLAIN = Signals(
-    wish=Wish.PREFER_DEVICE,
-    is_offline=False,
-    has_device=True,
-    has_cloud=True,
-    is_cloud_loopback=False,
-    cloud_is_healthy=True,
-    must_stay=False,
-    num_prompt_tokens=100,
-    max_output_tokens=1024,
-    device_context_tokens=4096,
-    cloud_context_tokens=128_000,
-    cost_usd=Decimal("0.01"),
-    budget_left_usd=None,
-)
 DEVICE, CLOUD, JOINT = Place
 LOSSY: dict[str, Any] = {"redaction_loss": 0.6, "most_redaction_loss": 0.5}
-BROKE: dict[str, Any] = {"budget_left_usd": Decimal(0)}
-LONG: dict[str, Any] = {"num_prompt_tokens": 4096}
 FAILED_DEVICE: dict[str, Any] = {"failed_places": frozenset({DEVICE})}
-FAILED_CLOUD: dict[str, Any] = {"failed_places": frozenset({CLOUD})}
 FAILED_JOINT: dict[str, Any] = {"failed_places": frozenset({JOINT})}
-CAN: dict[str, Any] = {"has_joint": True, "joint_is_healthy": True}
 WISHED: dict[str, Any] = CAN | {"wish": Wish.PREFER_JOINT}
 PAYS: dict[str, Any] = CAN | {"wish": Wish.PREFER_CLOUD, "joint_pays": True}
 TOOLS: dict[str, Any] = {"needs_tools": True}
@@ -199,26 +180,6 @@ def test_every_reason_is_a_rule_and_has_its_words() -> None:
     assert [rule.reason for rule in RULES] == list(Reason)
     assert list(SENTENCES) == list(Reason)
     assert set(BARRED) == {reason for limits in LIMITS.values() for reason, _ in limits}
-
-
-MONEY = st.none() | st.decimals(0, 9, places=2)
-LENGTHS = st.integers(0, 200_000)
-SIGNALS = st.builds(
-    Signals,
-    wish=st.sampled_from(Wish),
-    num_prompt_tokens=LENGTHS,
-    max_output_tokens=LENGTHS,
-    device_context_tokens=LENGTHS,
-    cloud_context_tokens=LENGTHS,
-    cost_usd=MONEY,
-    budget_left_usd=MONEY,
-    has_joint=st.booleans(),
-    joint_is_healthy=st.booleans(),
-    can_joint=st.booleans(),
-    wants_logprobs=st.booleans(),
-    joint_pays=st.none() | st.booleans(),
-    failed_places=st.frozensets(st.sampled_from(Place)),
-)
 
 
 def place_of(signals: Signals) -> Place | None:

@@ -14,8 +14,7 @@ from jisr.arbiter.signals import as_plain
 from jisr.arbiter.utility import Weights
 from jisr.errors import NoPlace
 from jisr.types import Wish
-from tests.arbiter.test_policy import PLAIN
-from tests.arbiter.test_rules import LACKS, POLICIES, SOFT
+from tests.arbiter.turns import LACKS, PLAIN, POLICIES, SOFT
 
 TIMES: dict[str, Any] = {"device_ms": 3000.0, "cloud_ms": 1000.0}
 STINGY = Policy(weights=Weights(money_per_usd=1e6))
@@ -46,10 +45,10 @@ def test_a_turn_that_would_have_stayed_saves_what_it_cost() -> None:
     found = replay([turn, row()], STINGY)
 
     assert found.places == {("cloud", "device"): 1, ("device", "device"): 1}
-    assert found.reasons[("cloud_better", "default")] == 1
+    assert found.reasons[("cloud_better", "device_better")] == 1
     assert (found.more_usd, found.more_ms) == (Decimal("-0.003"), 2000.0)
     assert [(it.turn_id, it.old_reason, it.new_reason) for it in found.changes] == [
-        ("turn_1", "cloud_better", "default")
+        ("turn_1", "cloud_better", "device_better")
     ]
 
 

@@ -1,9 +1,9 @@
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from jisr.arbiter.policy import DEFAULT, Policy, decide, explain
 from jisr.arbiter.rules import LIMITS, RULES, SWITCHES, Reason
@@ -11,41 +11,63 @@ from jisr.arbiter.signals import Signals
 from jisr.arbiter.utility import Weights
 from jisr.errors import NoPlace
 from jisr.types import Place, Wish
-from tests.arbiter.test_policy import BROKE, CAN, FAILED_CLOUD, LONG, PLAIN, SIGNALS
+from tests.arbiter.turns import (
+    BROKE,
+    CAN,
+    DRAFTS,
+    FAILED_CLOUD,
+    LACKS,
+    LONG,
+    PLAIN,
+    POLICIES,
+    SOFT,
+)
 
+DEVICE, CLOUD, JOINT = Place
 DEVICE, CLOUD, JOINT = Place
 KNOWS: dict[str, Any] = {"estimate_device": 0.9, "estimate_cloud": 0.8}
 MIGHT: dict[str, Any] = {"estimate_device": 0.6, "estimate_cloud": 0.75, "cost_usd": None}
-LACKS: dict[str, Any] = {"estimate_device": 0.05, "estimate_cloud": 0.9}
-DRAFTS: dict[str, Any] = CAN | {
-    "joint_pays": True,
-    "joint_ms_per_token": 10.0,
-    "alone_ms_per_token": 40.0,
-    "device_ms": 4000.0,
-    "cloud_ms": 4000.0,
-}
 FRESH: dict[str, Any] = {"guard_reason": "fresh"}
 WITHDRAWN: dict[str, Any] = {"withdrawn": True}
 FAR_TOO_LONG: dict[str, Any] = {"num_prompt_tokens": 128_000, "device_context_tokens": None}
+PAYS: dict[str, Any] = CAN | {"joint_pays": True}
+UNSAID: dict[str, Any] = WITHDRAWN | {"estimate_cloud_after": 0.03}
+"""The cloud would hardly know it either."""
 
 
 @pytest.mark.parametrize(
     ("change", "place", "reason"),
     [
-        (KNOWS, DEVICE, Reason.DEFAULT),
+        (KNOWS, DEVICE, Reason.DEVICE_CHECKED),
+        (KNOWS | {"estimate_cloud": 0.02}, DEVICE, Reason.DEVICE_BETTER),
         (MIGHT, DEVICE, Reason.DEVICE_CHECKED),
         (LACKS, CLOUD, Reason.CLOUD_BETTER),
         (LACKS | DRAFTS, JOINT, Reason.JOINT_BETTER),
         # a joint answer that cannot be had is the cloud's
         (LACKS | DRAFTS | {"wants_logprobs": True}, CLOUD, Reason.CLOUD_BETTER),
         (LACKS | DRAFTS | {"can_joint": False}, CLOUD, Reason.CLOUD_BETTER),
-        (KNOWS | DRAFTS, DEVICE, Reason.DEFAULT),
+        (KNOWS | DRAFTS, DEVICE, Reason.DEVICE_CHECKED),
         # half an estimate is none
         (LACKS | {"estimate_device": None}, DEVICE, Reason.DEFAULT),
         (LACKS | {"estimate_cloud": None}, DEVICE, Reason.DEFAULT),
         (KNOWS | FRESH, CLOUD, Reason.GUARD),
         (KNOWS | WITHDRAWN, CLOUD, Reason.WITHDRAWN),
         (WITHDRAWN, CLOUD, Reason.WITHDRAWN),
+        # the cloud is asked only where that is worth something
+        (UNSAID, DEVICE, Reason.DEFAULT),
+        (KNOWS | UNSAID, DEVICE, Reason.DEFAULT),
+        (UNSAID | {"is_cloud_loopback": True, "cost_usd": None}, CLOUD, Reason.WITHDRAWN),
+        (UNSAID | {"estimate_cloud_after": 0.9}, CLOUD, Reason.WITHDRAWN),
+        (UNSAID | {"estimate_cloud_after": 0.9, "redaction_loss": 1.0}, DEVICE, Reason.DEFAULT),
+        (UNSAID | {"estimate_cloud_after": 0.9, "cost_usd": Decimal(1)}, DEVICE, Reason.DEFAULT),
+        (LACKS | WITHDRAWN | {"estimate_cloud": 0.02}, DEVICE, Reason.DEFAULT),
+        # what leaves is drafted for where that pays
+        (WITHDRAWN | PAYS, JOINT, Reason.WITHDRAWN_JOINT),
+        (WITHDRAWN | PAYS | {"wants_logprobs": True}, CLOUD, Reason.WITHDRAWN),
+        (UNSAID | PAYS, DEVICE, Reason.DEFAULT),
+        (FRESH | PAYS, JOINT, Reason.GUARD_JOINT),
+        (FRESH | PAYS | {"joint_pays": False}, CLOUD, Reason.GUARD),
+        (FRESH | PAYS | {"failed_places": frozenset({JOINT})}, CLOUD, Reason.GUARD),
         (LACKS | FRESH, CLOUD, Reason.GUARD),
         # the cloud's context is too short for it as well
         (LACKS | FAR_TOO_LONG, DEVICE, Reason.DEFAULT),
@@ -82,8 +104,13 @@ def test_what_is_expected_decides_where_no_limit_and_no_wish_does(
         (Policy(off=frozenset({Reason.DEVICE_CHECKED})), MIGHT, Reason.DEFAULT),
         (Policy(off=frozenset({Reason.JOINT_BETTER})), LACKS | DRAFTS, Reason.CLOUD_BETTER),
         (Policy(off=frozenset({Reason.GUARD})), FRESH, Reason.DEFAULT),
-        (Policy(weights=Weights(money_per_usd=1000)), LACKS, Reason.DEFAULT),
-        (Policy(quality=0.0), LACKS, Reason.DEFAULT),
+        # what is part of a rule is off with it
+        (Policy(off=frozenset({Reason.GUARD})), FRESH | PAYS, Reason.DEFAULT),
+        (Policy(off=frozenset({Reason.WITHDRAWN})), WITHDRAWN | PAYS, Reason.DEFAULT),
+        (Policy(off=frozenset({Reason.WITHDRAWN})), LACKS | WITHDRAWN, Reason.DEFAULT),
+        (Policy(off=frozenset({Reason.WITHDRAWN_JOINT})), WITHDRAWN | PAYS, Reason.WITHDRAWN),
+        (Policy(weights=Weights(money_per_usd=1000)), LACKS, Reason.DEVICE_BETTER),
+        (Policy(quality=0.0), LACKS, Reason.DEVICE_BETTER),
         (Policy(quality=1.0), LACKS | {"quality": 0.0}, Reason.CLOUD_BETTER),
     ],
 )
@@ -114,26 +141,6 @@ def test_the_reason_is_said_in_both_languages() -> None:
         "It goes to the cloud, because the cloud is expected to be enough better here."
     )
     assert explain(decision, "ar").endswith("أفضل هنا بما يكفي.")
-
-
-SHARES = st.none() | st.floats(0, 1)
-SOFT = st.builds(
-    lambda signals, **change: replace(signals, **change),
-    SIGNALS,
-    estimate_device=SHARES,
-    estimate_cloud=SHARES,
-    quality=st.floats(0, 1),
-    guard_reason=st.none() | st.just("fresh"),
-    withdrawn=st.booleans(),
-    joint_ms_per_token=st.none() | st.floats(0, 100),
-    alone_ms_per_token=st.none() | st.floats(0, 100),
-)
-POLICIES = st.builds(
-    Policy,
-    weights=st.builds(Weights, leaving=st.floats(0, 1), money_per_usd=st.floats(0, 100)),
-    off=st.frozensets(st.sampled_from(sorted(SWITCHES))),
-    quality=SHARES,
-)
 
 
 def place_of(signals: Signals, policy: Policy = DEFAULT) -> Place | None:

@@ -8,36 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jisr.arbiter.signals import Signals
-from jisr.arbiter.utility import DEFAULT, Option, Preference, Weights, escalation, prefer
-from jisr.types import Place, Wish
+from jisr.arbiter.utility import DEFAULT, Option, Preference, Weights, prefer
+from jisr.types import Place
+from tests.arbiter.turns import DRAFTS, PLAIN, SOFT
 
 FREE = Weights(leaving=0, risk=0)
 """Nothing is lost by leaving."""
-KNOWN = Signals(
-    wish=Wish.PREFER_DEVICE,
-    is_offline=False,
-    has_device=True,
-    has_cloud=True,
-    is_cloud_loopback=False,
-    cloud_is_healthy=True,
-    must_stay=False,
-    num_prompt_tokens=100,
-    max_output_tokens=256,
-    device_context_tokens=4096,
-    cloud_context_tokens=8192,
-    cost_usd=Decimal("0.002"),
-    budget_left_usd=None,
-    estimate_device=0.6,
-    estimate_cloud=0.5,
-)
-JOINT: dict[str, Any] = {
-    "has_joint": True,
-    "joint_pays": True,
-    "joint_ms_per_token": 20.0,
-    "alone_ms_per_token": 40.0,
-    "device_ms": 4000.0,
-    "cloud_ms": 4000.0,
-}
+KNOWN = replace(PLAIN, cost_usd=Decimal("0.002"), estimate_device=0.6, estimate_cloud=0.5)
+
+
+NOTHING_GIVEN: dict[str, Any] = {"check_catches": 1.0, "check_doubts": 1.0}
 
 
 def chosen(weights: Weights = DEFAULT, **change: Any) -> Preference:
@@ -61,10 +41,12 @@ def test_what_is_not_known_is_not_preferred(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "option"),
     [
-        ({}, Option.DEVICE),
-        ({"estimate_device": 0.95, "estimate_cloud": 0.92}, Option.DEVICE),
+        ({}, Option.DEVICE_CHECKED),
+        ({"estimate_device": 0.95, "estimate_cloud": 0.92}, Option.DEVICE_CHECKED),
         ({"estimate_device": 0.05, "estimate_cloud": 0.8}, Option.CLOUD),
         ({"estimate_device": 0.6, "estimate_cloud": 0.75}, Option.DEVICE_CHECKED),
+        # what is withdrawn is not sent to a cloud that hardly knows better
+        ({"estimate_cloud": 0.05}, Option.DEVICE),
         # hardly better is not worth leaving for, until quality is all that counts
         ({"estimate_device": 0.0, "estimate_cloud": 0.03}, Option.DEVICE),
         ({"estimate_device": 0.0, "estimate_cloud": 0.03, "quality": 1.0}, Option.CLOUD),
@@ -75,7 +57,7 @@ def test_what_is_not_known_is_not_preferred(change: dict[str, Any]) -> None:
         # a price that is not known is not counted
         ({"estimate_device": 0.05, "estimate_cloud": 0.8, "cost_usd": None}, Option.CLOUD),
         # what redaction takes away the cloud cannot answer
-        ({"estimate_device": 0.3, "estimate_cloud": 0.8, "redaction_loss": 0.7}, Option.DEVICE),
+        ({"estimate_device": 0.3, "estimate_cloud": 0.8, "redaction_loss": 0.9}, Option.DEVICE),
         # nor is it asked where what leaves tells whom it is about
         ({"estimate_device": 0.05, "estimate_cloud": 0.25, "risk": 1.0}, Option.DEVICE),
         (
@@ -89,10 +71,33 @@ def test_what_is_not_known_is_not_preferred(change: dict[str, Any]) -> None:
         ),
         # a device that is slow, or wastes the last of a battery, is spared
         ({"device_ms": 60_000.0, "cloud_ms": 2000.0}, Option.CLOUD),
-        ({"device_joules": 400.0}, Option.DEVICE),
+        ({"device_joules": 400.0}, Option.DEVICE_CHECKED),
         ({"device_joules": 400.0, "on_battery": True, "battery_share": 0.05}, Option.CLOUD),
         # one time alone says nothing
-        ({"device_ms": 60_000.0}, Option.DEVICE),
+        ({"device_ms": 60_000.0}, Option.DEVICE_CHECKED),
+        # a check that lets nothing pass makes the device first a wasted run, even a free one
+        (NOTHING_GIVEN | {"cost_usd": Decimal(0)}, Option.CLOUD),
+        (NOTHING_GIVEN | {"estimate_device": 0.9}, Option.CLOUD),
+        (NOTHING_GIVEN | {"estimate_cloud": 0.05}, Option.DEVICE),
+        # one that doubts hardly anything that is right, and finds what is wrong, is worth much
+        (
+            {
+                "estimate_device": 0.3,
+                "estimate_cloud": 0.5,
+                "check_catches": 1.0,
+                "check_doubts": 0.0,
+            },
+            Option.DEVICE_CHECKED,
+        ),
+        (
+            {
+                "estimate_device": 0.3,
+                "estimate_cloud": 0.6,
+                "check_catches": 0.1,
+                "check_doubts": 0.1,
+            },
+            Option.CLOUD,
+        ),
     ],
 )
 def test_the_way_that_is_worth_most_is_preferred(change: dict[str, Any], option: Option) -> None:
@@ -100,7 +105,6 @@ def test_the_way_that_is_worth_most_is_preferred(change: dict[str, Any], option:
 
     assert found.option is option
     assert found.utilities[option] == max(found.utilities.values())
-    assert found.checks == (option is Option.DEVICE_CHECKED)
 
 
 def test_a_way_is_worth_what_the_formula_says() -> None:
@@ -117,14 +121,15 @@ def test_a_way_is_worth_what_the_formula_says() -> None:
     found = prefer(signals)
     assert found is not None
     device = 5 * 0.01 + 100 * 0.0001
-    cloud = 0.002 * 10 + 2 * 0.01 + 0.05 + 0.2 * 0.5
+    cloud = 0.002 * 10 + 2 * 0.01 + 0.1 + 0.2 * 0.5
     withdrawn = 0.4 * 0.2 + 0.6 * 0.7
-    checked = device + 5 * 0.01 * 0.1 + withdrawn * cloud
+    alone = device + 5 * 0.01 * 0.1
+    checked = alone + withdrawn * cloud
     right = 0.4 * 0.8 + 0.7 * (0.2 * 0.4 + 0.7 * 0.4) + 0.3 * withdrawn * 0.8
 
     assert found.utilities == pytest.approx(
         {
-            Option.DEVICE: 0.6 * 0.4 - 0.4 * device,
+            Option.DEVICE: 0.6 * 0.4 * 0.8 - 0.4 * alone,
             Option.DEVICE_CHECKED: 0.6 * right - 0.4 * checked,
             Option.CLOUD: 0.6 * 0.8 - 0.4 * cloud,
         }
@@ -152,7 +157,8 @@ def test_a_thrown_away_run_is_charged_up_to_its_break_even(device_ms: float) -> 
     ],
 )
 def test_a_hot_or_busy_device_takes_longer(change: dict[str, Any], factor: float) -> None:
-    found = chosen(quality=0.0, device_ms=1000.0, cloud_ms=1000.0, **change)
+    free_check = Weights(check_time=0)
+    found = chosen(free_check, quality=0.0, device_ms=1000.0, cloud_ms=1000.0, **change)
 
     assert found.utilities[Option.DEVICE] == pytest.approx(-0.01 * factor)
 
@@ -160,16 +166,16 @@ def test_a_hot_or_busy_device_takes_longer(change: dict[str, Any], factor: float
 @pytest.mark.parametrize(
     ("change", "option"),
     [
-        (JOINT, Option.JOINT),
-        (JOINT | {"joint_pays": None}, Option.CLOUD),
-        (JOINT | {"has_joint": False}, Option.CLOUD),
-        (JOINT | {"joint_ms_per_token": 50.0}, Option.CLOUD),
+        (DRAFTS, Option.JOINT),
+        (DRAFTS | {"joint_pays": None}, Option.CLOUD),
+        (DRAFTS | {"has_joint": False}, Option.CLOUD),
+        (DRAFTS | {"joint_ms_per_token": 50.0}, Option.CLOUD),
         # drafting drains the battery
         (
-            JOINT | {"device_joules": 500.0, "on_battery": True, "estimate_device": 0.01},
+            DRAFTS | {"device_joules": 500.0, "on_battery": True, "estimate_device": 0.01},
             Option.CLOUD,
         ),
-        (JOINT | {"estimate_device": 0.9}, Option.DEVICE),
+        (DRAFTS | {"estimate_device": 0.9}, Option.DEVICE_CHECKED),
     ],
 )
 def test_joint_takes_the_cloud_s_place_where_it_is_worth_more(
@@ -182,14 +188,12 @@ def test_joint_takes_the_cloud_s_place_where_it_is_worth_more(
 
 
 SHARES = st.floats(0, 1)
-MONEY = st.none() | st.decimals(0, 1, places=4)
 TIMES = st.none() | st.floats(0, 1e5)
 SIGNALS = st.builds(
-    lambda **change: replace(KNOWN, **change),
+    lambda signals, **change: replace(signals, withdrawn=False, **change),
+    SOFT,
     estimate_device=SHARES,
     estimate_cloud=SHARES,
-    quality=SHARES,
-    cost_usd=MONEY,
     device_ms=TIMES,
     cloud_ms=TIMES,
     device_joules=TIMES,
@@ -197,10 +201,6 @@ SIGNALS = st.builds(
     redaction_loss=SHARES,
     on_battery=st.none() | st.booleans(),
     battery_share=st.none() | SHARES,
-    has_joint=st.booleans(),
-    joint_pays=st.none() | st.booleans(),
-    joint_ms_per_token=TIMES,
-    alone_ms_per_token=TIMES,
 )
 
 
@@ -236,10 +236,44 @@ def test_a_dearer_cloud_is_never_worth_more(signals: Signals, more: Decimal) -> 
     assert all(after[option] <= before[option] + 1e-12 for option in before)
 
 
-@given(SHARES)
-def test_an_answer_is_withdrawn_the_oftener_the_likelier_it_is_wrong(right: float) -> None:
-    assert DEFAULT.check_doubts - 1e-9 <= escalation(right) <= DEFAULT.check_catches + 1e-9
-    assert escalation(right) >= escalation(min(1.0, right + 0.1))
+@given(SIGNALS)
+def test_the_cloud_is_in_the_plan_just_where_it_is_worth_asking_after_a_withdrawal(
+    signals: Signals,
+) -> None:
+    plan = told(signals).utilities
+    after = told(replace(signals, withdrawn=True, estimate_cloud_after=None)).utilities
+
+    assert after[Option.DEVICE] == 0
+    if Option.DEVICE_CHECKED in plan and abs(after[Option.CLOUD]) > 1e-9:
+        gain = plan[Option.DEVICE_CHECKED] - plan[Option.DEVICE]
+        assert gain * after[Option.CLOUD] >= -1e-12
+
+
+@given(SIGNALS)
+def test_a_withdrawn_answer_costs_nothing_any_more(signals: Signals) -> None:
+    after = replace(signals, withdrawn=True, estimate_cloud_after=signals.estimate_cloud)
+
+    found, before = told(after).utilities, told(signals).utilities
+    assert found[Option.CLOUD] == before[Option.CLOUD]
+    assert Option.DEVICE_CHECKED not in found
+
+
+def test_what_is_expected_after_the_answer_is_enough_to_ask_or_not() -> None:
+    unknown = replace(KNOWN, estimate_device=None, estimate_cloud=None, withdrawn=True)
+
+    assert prefer(unknown) is None
+    assert told(replace(unknown, estimate_cloud_after=0.05)).option is Option.DEVICE
+    assert told(replace(unknown, estimate_cloud_after=0.4)).option is Option.CLOUD
+
+
+def test_a_withdrawn_answer_tells_of_the_cloud_as_far_as_both_find_the_same_hard() -> None:
+    signals = replace(KNOWN, withdrawn=True, quality=1.0, check_catches=1.0, check_doubts=0.0)
+
+    # of 0.4 that are wrong here: 0.5 - 0.5 are right there if all alike, 0.2 if not at all
+    alike, apart = (prefer(signals, Weights(alike=it)) for it in (1.0, 0.0))
+    assert alike and apart
+    assert alike.utilities[Option.CLOUD] == pytest.approx(0.0)
+    assert apart.utilities[Option.CLOUD] == pytest.approx(0.5)
 
 
 def test_every_weight_and_its_default_is_told_of() -> None:

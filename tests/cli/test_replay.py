@@ -12,8 +12,7 @@ from jisr.arbiter.signals import as_plain
 from jisr.cli.main import cli
 from jisr.ledger.ledger import FILE_NAME, Ledger
 from jisr.types import Place
-from tests.arbiter.test_policy import PLAIN
-from tests.arbiter.test_rules import LACKS
+from tests.arbiter.turns import LACKS, PLAIN
 from tests.ledger.records import record
 
 SENT = as_plain(replace(PLAIN, **LACKS, device_ms=3000.0, cloud_ms=1000.0))
@@ -54,7 +53,7 @@ def test_it_says_where_turns_would_have_gone_and_what_that_saves(home: Path) -> 
     assert lines[0] == "2 turns decided again, 1 would have gone elsewhere."
     assert lines[1] == "1 more were recorded without what they were decided from."
     assert "        1  cloud → device" in lines
-    assert "        1  cloud_better → default" in lines
+    assert "        1  cloud_better → device_better" in lines
     assert "        1  default" in lines
     assert "Money  -0.002400 USD" in lines
     assert "Time   +2.0 s, as expected" in lines
@@ -63,7 +62,7 @@ def test_it_says_where_turns_would_have_gone_and_what_that_saves(home: Path) -> 
 def test_each_changed_turn_is_listed_with_both_reasons(home: Path) -> None:
     listed = run(home, "--list").stdout.splitlines()[-1]
 
-    assert listed.endswith("cloud: cloud_better → device: default")
+    assert listed.endswith("cloud: cloud_better → device: device_better")
     assert run(home, "--list", "--since", "1").stdout.splitlines()[-1] == "   none"
 
 
@@ -73,7 +72,7 @@ def test_json_is_for_programs(home: Path) -> None:
     assert (told["turns"], told["skipped"], told["moved"]) == (2, 1, 1)
     assert {"old": "cloud", "new": "device", "turns": 1} in told["places"]
     assert (Decimal(told["more_usd"]), told["more_ms"]) == (Decimal("-0.0024"), 2000.0)
-    assert told["changes"][0]["new_reason"] == "default"
+    assert told["changes"][0]["new_reason"] == "device_better"
 
 
 def test_older_turns_can_be_left_out(home: Path) -> None:

@@ -25,6 +25,14 @@ def test_what_is_expected_and_what_was_read_are_shown_line_by_line(warm: Command
     assert not any(line.strip().startswith("features ") for line in lines)
 
 
+def test_it_says_what_becomes_of_an_answer_that_does_not_stand(warm: Command) -> None:
+    asked = warm.invoke("route", "Who sold 3 boats in 1911?").stdout
+    stays = warm.invoke("route", "--private", "Who sold 3 boats in 1911?").stdout
+
+    assert "   if it does not stand   the cloud is asked\n" in asked
+    assert "   if it does not stand   that is said, and the cloud is not asked\n" in stays
+
+
 def test_json_is_for_programs(warm: Command) -> None:
     told = json.loads(warm.invoke("route", "--place", "cloud", "--json", "Hello").stdout)
 

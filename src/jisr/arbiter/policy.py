@@ -76,7 +76,7 @@ def decide(signals: Signals, policy: Policy = DEFAULT) -> Decision:
     option = preference.option if preference else None
     asked: list[Asked] = []
     for rule in RULES:
-        if rule.reason in policy.off:
+        if not policy.off.isdisjoint({rule.reason, rule.part_of}):
             continue
         has_applied = _applies(rule, signals, option)
         asked.append(Asked(rule.reason, rule.question, has_applied, rule.place))

@@ -35,22 +35,29 @@ class Reason(StrEnum):
     JOINT_PAYS = "joint_pays"
     ONLY_CLOUD = "only_cloud"
     PREFER_CLOUD = "prefer_cloud"
+    GUARD_JOINT = "guard_joint"
     GUARD = "guard"
+    WITHDRAWN_JOINT = "withdrawn_joint"
     WITHDRAWN = "withdrawn"
     JOINT_BETTER = "joint_better"
     CLOUD_BETTER = "cloud_better"
     DEVICE_CHECKED = "device_checked"
+    DEVICE_BETTER = "device_better"
     DEFAULT = "default"
 
 
 SWITCHES = frozenset(
     {
         *(Reason.TOO_LONG, Reason.CLOUD_UNHEALTHY, Reason.REDACTION_LOSS, Reason.JOINT_PAYS),
-        *(Reason.GUARD, Reason.WITHDRAWN),
-        *(Reason.JOINT_BETTER, Reason.CLOUD_BETTER, Reason.DEVICE_CHECKED),
+        *(Reason.GUARD_JOINT, Reason.GUARD, Reason.WITHDRAWN_JOINT, Reason.WITHDRAWN),
+        *(Reason.JOINT_BETTER, Reason.CLOUD_BETTER, Reason.DEVICE_CHECKED, Reason.DEVICE_BETTER),
     }
 )
 """Rules that a policy may do without; the others are limits, or what the user asked for."""
+
+
+JOINT_WITH = frozenset({Reason.GUARD, Reason.WITHDRAWN, Reason.CLOUD_BETTER})
+"""Why a turn of who prefers the device leaves, where it could be joint instead if that pays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,11 @@ class Rule:
     question: str
     place: Place
     applies: Callable[[Signals], bool]
-    options: frozenset[Option] = frozenset()
-    """It applies only where one of these ways is worth most; empty: whatever is worth what."""
+    options: frozenset[Option | None] = frozenset()
+    """It applies only where one of these ways is worth most, None: where that is not known; empty:
+    whatever is worth what."""
+    part_of: Reason | None = None
+    """A rule without which this one is not asked either."""
 
 
 def _is_offline(signals: Signals) -> bool:
@@ -106,16 +116,35 @@ def _is_joint_possible(signals: Signals) -> bool:
     )
 
 
-def _is_cloud_better_joint(signals: Signals) -> bool:
-    wants_cloud = signals.wish in (Wish.ONLY_CLOUD, Wish.PREFER_CLOUD)
-    # Who did not ask for joint is to miss nothing by it.
+def _wants_cloud(signals: Signals) -> bool:
+    return signals.wish in (Wish.ONLY_CLOUD, Wish.PREFER_CLOUD)
+
+
+def _is_joint_better(signals: Signals) -> bool:
+    """Whether who goes to the cloud, and did not ask for joint, gains and misses nothing by it."""
     is_better = signals.joint_pays is True and not signals.wants_logprobs
-    return wants_cloud and is_better and _is_joint_possible(signals)
+    return is_better and _is_joint_possible(signals)
 
 
 def _fits_cloud(signals: Signals) -> bool:
     return signals.num_prompt_tokens < signals.cloud_context_tokens
 
+
+def _is_guarded(signals: Signals) -> bool:
+    return signals.guard_reason is not None and _fits_cloud(signals)
+
+
+def _is_withdrawn(signals: Signals) -> bool:
+    return signals.withdrawn and _fits_cloud(signals)
+
+
+def _may_be_better(signals: Signals) -> bool:
+    # once there was an answer, the rules about that have said what there is to say
+    return not signals.withdrawn and _fits_cloud(signals)
+
+
+_ASKING: frozenset[Option | None] = frozenset({Option.CLOUD, Option.JOINT, None})
+"""To ask the cloud is worth more than to say nothing, or that is not known."""
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -186,7 +215,7 @@ RULES: tuple[Rule, ...] = (
         Reason.JOINT_PAYS,
         "Does the user want the cloud, and is it better with drafts from here?",
         Place.JOINT,
-        _is_cloud_better_joint,
+        lambda s: _wants_cloud(s) and _is_joint_better(s),
     ),
     Rule(
         Reason.ONLY_CLOUD,
@@ -202,37 +231,60 @@ RULES: tuple[Rule, ...] = (
     ),
     # from here on all prefer the device, and no limit bars the cloud
     Rule(
+        Reason.GUARD_JOINT,
+        "Does a rule of the guard say that the device cannot know it, and do its drafts help?",
+        Place.JOINT,
+        lambda s: _is_guarded(s) and _is_joint_better(s),
+        part_of=Reason.GUARD,
+    ),
+    Rule(
         Reason.GUARD,
         "Does a rule of the guard say that the device cannot know it?",
         Place.CLOUD,
-        lambda s: s.guard_reason is not None and _fits_cloud(s),
+        _is_guarded,
+    ),
+    Rule(
+        Reason.WITHDRAWN_JOINT,
+        "Was the device's answer withdrawn, is the cloud worth asking, and do drafts help?",
+        Place.JOINT,
+        lambda s: _is_withdrawn(s) and _is_joint_better(s),
+        _ASKING,
+        part_of=Reason.WITHDRAWN,
     ),
     Rule(
         Reason.WITHDRAWN,
-        "Was the device's answer withdrawn?",
+        "Was the device's answer withdrawn, and is the cloud worth asking?",
         Place.CLOUD,
-        lambda s: s.withdrawn and _fits_cloud(s),
+        _is_withdrawn,
+        _ASKING,
     ),
     Rule(
         Reason.JOINT_BETTER,
         "Is the cloud expected to be enough better, with drafts from here?",
         Place.JOINT,
-        lambda s: _fits_cloud(s) and _is_joint_possible(s) and not s.wants_logprobs,
+        lambda s: _may_be_better(s) and _is_joint_possible(s) and not s.wants_logprobs,
         frozenset({Option.JOINT}),
     ),
     Rule(
         Reason.CLOUD_BETTER,
         "Is the cloud expected to be enough better?",
         Place.CLOUD,
-        _fits_cloud,
+        _may_be_better,
         frozenset({Option.CLOUD, Option.JOINT}),
     ),
     Rule(
         Reason.DEVICE_CHECKED,
         "Is it best that the device answers, and the cloud where that does not stand?",
         Place.DEVICE,
-        _fits_cloud,
+        _may_be_better,
         frozenset({Option.DEVICE_CHECKED}),
+    ),
+    Rule(
+        Reason.DEVICE_BETTER,
+        "Is the device best, and the cloud not worth asking even where that does not stand?",
+        Place.DEVICE,
+        _may_be_better,
+        frozenset({Option.DEVICE}),
     ),
     Rule(Reason.DEFAULT, "Did no other rule decide?", Place.DEVICE, lambda _: True),
 )

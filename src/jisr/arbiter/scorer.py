@@ -30,6 +30,10 @@ class Estimate:
     """The same that a text which is given tells the answer; None: none is given, or not known."""
     features: Mapping[str, float] = field(default_factory=dict, compare=False)
     """What it was made from, where that is told."""
+    check_catches: float | None = None
+    """Share of wrong answers, 0 to 1, that the check withdraws of this kind; None: not known."""
+    check_doubts: float | None = None
+    """The same of right answers."""
 
     @property
     def gain(self) -> float | None:

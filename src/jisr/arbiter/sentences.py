@@ -74,9 +74,19 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "It goes to the cloud, because you prefer it.",
         "ar": "يذهب إلى السحابة، لأنك تفضّلها.",
     },
+    "guard_joint": {
+        "en": "The cloud answers and the device drafts for it, because the device cannot know this"
+        " by itself.",
+        "ar": "تُجيب السحابة ويصوغ لها الجهاز المسودة، لأن الجهاز لا يستطيع معرفة ذلك وحده.",
+    },
     "guard": {
         "en": "It goes to the cloud, because the device cannot know this by itself.",
         "ar": "يذهب إلى السحابة، لأن الجهاز لا يستطيع معرفة ذلك وحده.",
+    },
+    "withdrawn_joint": {
+        "en": "The cloud answers and the device drafts for it, because the device's own answer was"
+        " not sure enough to stand.",
+        "ar": "تُجيب السحابة ويصوغ لها الجهاز المسودة، لأن إجابة الجهاز نفسه لم تكن مؤكدة بما يكفي.",
     },
     "withdrawn": {
         "en": "It goes to the cloud, because the device's answer was not sure enough to stand.",
@@ -96,6 +106,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The device answers and its answer is checked; the cloud answers if it does not"
         " stand.",
         "ar": "يُجيب الجهاز وتُفحص إجابته، وتُجيب السحابة إن لم تثبت.",
+    },
+    "device_better": {
+        "en": "The device answers and its answer is checked; even if it does not stand, the cloud"
+        " is not expected to be worth asking.",
+        "ar": "يُجيب الجهاز وتُفحص إجابته، وحتى إن لم تثبت فلا يُتوقع أن تستحق السحابة السؤال.",
     },
     "default": {
         "en": "It stays on the device, because nothing calls for the cloud.",

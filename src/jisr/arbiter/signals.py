@@ -5,12 +5,21 @@ The plain values are what the ledger keeps of a decision, so that it can be made
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any
+from math import isfinite
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from jisr.types import Place, Wish
+
+MOST = 1e12
+"""Above which nothing that was written as a number can be true."""
+MOST_DIGITS = 64
+"""Of an amount of money."""
+KindT = TypeVar("KindT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +90,13 @@ class Signals:
     """The same of the cloud's."""
     estimate_reason: str | None = None
     """Why one of them is None."""
+    estimate_cloud_after: float | None = None
+    """That the cloud's answer is right, now that the device has answered; None: not known."""
+    check_catches: float | None = None
+    """Share of the device's wrong answers, 0 to 1, that the check withdraws of this kind, at the
+    risk that the user set; None: not known."""
+    check_doubts: float | None = None
+    """The same of its right answers."""
     quality: float = 0.5
     """What a right answer is worth to the user against all it costs: 0 nothing, 1 all."""
     device_ms: float | None = None
@@ -117,8 +133,9 @@ def of_plain(plain: Mapping[str, Any]) -> Signals:
     Raises:
         ValueError: What has no default is missing, or a value is none of its kind.
     """
-    known = {it.name for it in fields(Signals)}
-    values = {name: value for name, value in plain.items() if name in known}
+    if not isinstance(plain, Mapping):
+        raise ValueError(f"These are no signals: {type(plain).__name__}.")
+    values = {name: value for name, value in plain.items() if name in _HINTS}
     try:
         return Signals(**{name: _restored(name, value) for name, value in values.items()})
     except (TypeError, ArithmeticError) as error:
@@ -135,16 +152,83 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-_MAKERS: Mapping[str, Callable[[Any], Any]] = {
-    "wish": Wish,
-    "cost_usd": Decimal,
-    "budget_left_usd": Decimal,
-    "failed_places": lambda names: frozenset(map(Place, names)),
-    "features": dict,
+def _restored(name: str, value: object) -> Any:
+    """Return a value as its field has it, and refuse what that cannot have."""
+    hint = _HINTS[name]
+    is_optional = NoneType in get_args(hint)
+    if value is None and is_optional:
+        return None
+    (kind,) = [it for it in get_args(hint) if it is not NoneType] if is_optional else [hint]
+    try:
+        restored = _READERS[kind](value)
+    except (TypeError, ValueError, ArithmeticError):
+        raise ValueError(f"These are no signals: {name} is {reprlib.repr(value)}.") from None
+    least, most = (0, 1) if name in _SHARES else (-MOST if name in _SIGNED else 0, MOST)
+    if isinstance(restored, int | float | Decimal) and not least <= restored <= most:
+        raise ValueError(f"These are no signals: {name} is {reprlib.repr(value)}.")
+    return restored
+
+
+def _exactly(kind: type[KindT]) -> Callable[[object], KindT]:
+    """Return what passes a value of a kind, and refuses others."""
+
+    def read(value: object) -> KindT:
+        if type(value) is not kind:
+            raise TypeError(type(value).__name__)
+        return value
+
+    return read
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(type(value).__name__)
+    number = float(value)
+    if not isfinite(number) or abs(number) > MOST:
+        raise ValueError(number)
+    return number
+
+
+def _amount(value: object) -> Decimal:
+    if not isinstance(value, str) or len(value) > MOST_DIGITS:
+        raise TypeError(type(value).__name__)
+    amount = Decimal(value)
+    if not amount.is_finite():
+        raise ValueError(value)
+    return amount
+
+
+def _places(value: object) -> frozenset[Place]:
+    if not isinstance(value, list | tuple):
+        raise TypeError(type(value).__name__)
+    return frozenset(Place(_exactly(str)(name)) for name in value)
+
+
+def _features(value: object) -> Mapping[str, float]:
+    if not isinstance(value, Mapping):
+        raise TypeError(type(value).__name__)
+    return {_exactly(str)(name): _number(it) for name, it in value.items()}
+
+
+_READERS: Mapping[object, Callable[[object], object]] = {
+    bool: _exactly(bool),
+    int: _exactly(int),
+    float: _number,
+    Decimal: _amount,
+    Wish: lambda value: Wish(_exactly(str)(value)),
+    frozenset[Place]: _places,
+    Mapping[str, float]: _features,
+    str: _exactly(str),
 }
-"""By name: what makes a value again of its plain form."""
-
-
-def _restored(name: str, value: Any) -> Any:
-    maker = _MAKERS.get(name)
-    return value if maker is None or value is None else maker(value)
+"""By the type of a field: what makes its value again of its plain form."""
+_HINTS: Mapping[str, object] = get_type_hints(Signals)
+_SHARES = frozenset(
+    {
+        *("redaction_loss", "most_redaction_loss", "risk", "quality", "battery_share"),
+        *("estimate_device", "estimate_cloud", "estimate_cloud_after"),
+        *("check_catches", "check_doubts"),
+    }
+)
+"""Numbers from 0 to 1."""
+_SIGNED = frozenset({"budget_left_usd", "temperature_c"})
+"""Numbers that may be below 0."""

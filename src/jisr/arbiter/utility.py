@@ -5,15 +5,19 @@ user, less what it takes:
 
     quality x P(right) - (1 - quality) x (money + time + energy + leaving)
 
-`quality` is the user's dial, 0 to 1. Of the device first, then its check, the device's run is
-charged whether or not its answer is thrown away, and the cloud with the probability that it is:
-it pays against the cloud alone where 1 - (cost of the device) / (cost of the cloud) is more
-than that probability. The check is taken to withdraw wrong answers and right ones with
-probabilities of its own. What is hard for the device is hard for the cloud too: how far, is a
-weight between "not at all" and "the stronger is right of all that the weaker is right of".
+`quality` is the user's dial, 0 to 1. Every answer of the device is checked. The check withdraws
+wrong answers and right ones, each with a probability of its own: as measured of that kind of
+question where it was calibrated. What it withdraws may be sent to the cloud or not. If it is, the
+device's run is charged whether or not its answer is thrown away, and the cloud with the
+probability that it is: that pays against the cloud alone where 1 - (cost of the device) / (cost
+of the cloud) is more than that probability. Where the check gives nothing at all, device first
+would be the cloud with a wasted run, and is no way. What is hard for the device is hard for the
+cloud too: how far, is a weight between "not at all" and "the stronger is right of all that the
+weaker is right of".
 
-What is not known of money, time or energy is not counted. Without calibrated probabilities of
-both places there is no preference: the rules decide alone.
+Nothing said is worth nothing, and so is a wrong answer: that few of those are given is not weighed
+here, but kept by the guard. What is not known of money, time or energy is not counted. Without
+calibrated probabilities of both places there is no preference: the rules decide alone.
 
 Source: Chen, Zaharia, Zou 2023, "FrugalGPT", arXiv:2305.05176, for the cascade and its costs.
 """
@@ -36,9 +40,9 @@ class Option(StrEnum):
     """A way to answer a turn."""
 
     DEVICE = "device"
-    """The device answers, and that is all."""
+    """The device answers and is checked; where its answer is withdrawn, that is said."""
     DEVICE_CHECKED = "device_checked"
-    """The device answers first; where its answer is withdrawn the cloud does."""
+    """The same, but where its answer is withdrawn the cloud answers."""
     CLOUD = "cloud"
     JOINT = "joint"
 
@@ -64,16 +68,18 @@ class Weights:
     """Of one joule of this machine's while it is plugged in."""
     battery: float = 4.0
     """On its battery a joule counts one and this often, by the share of it that is used up."""
-    leaving: float = 0.05
+    leaving: float = 0.1
     """Of leaving the machine at all, for who prefers the device."""
     risk: float = 0.2
     """Of the highest risk that what leaves tells whom it is about."""
     check_catches: float = 0.7
-    """Share of wrong answers, 0 to 1, that the check is taken to withdraw."""
+    """Share of wrong answers, 0 to 1, that the check is taken to withdraw where the calibration
+    does not tell it."""
     check_doubts: float = 0.2
-    """Share of right answers, 0 to 1, that it is taken to withdraw."""
+    """Share of right answers, 0 to 1, that it is taken to withdraw where that does not."""
     alike: float = 0.7
-    """How far the places find the same questions hard: 0 not at all, 1 as much as can be."""
+    """How far the places find the same questions hard: 0 not at all, 1 as much as can be. It is
+    assumed: a calibration keeps of its questions whether the device was right, not the cloud."""
     check_time: float = 0.1
     """What the check adds to the device's time, as a share of it."""
     hot_c: float = 85.0
@@ -98,11 +104,6 @@ class Preference:
         """Where it begins."""
         return PLACES[self.option]
 
-    @property
-    def checks(self) -> bool:
-        """Whether the device's answer is to be checked, and the cloud asked if it is withdrawn."""
-        return self.option is Option.DEVICE_CHECKED
-
 
 @dataclass(frozen=True, slots=True)
 class _Run:
@@ -118,24 +119,19 @@ class _Run:
 def prefer(signals: Signals, weights: Weights = DEFAULT) -> Preference | None:
     """Return the way that is worth most; of equal ones the first as `Option` has them.
 
-    A joint answer is the cloud's own: it takes the cloud's place where it is worth more, and
-    never the device's.
+    Once the device's answer was withdrawn, its way is to say so, which takes nothing any more. A
+    joint answer is the cloud's own: it takes the cloud's place where it is worth more, and never
+    the device's.
 
     Returns:
         None where it is not known how likely both places are right.
     """
-    if signals.estimate_device is None or signals.estimate_cloud is None:
+    runs = _runs_after(signals, weights) if signals.withdrawn else _runs(signals, weights)
+    if runs is None:
         return None
-    device = _Run(signals.estimate_device, _device_cost(signals, weights))
-    cloud = _Run(_cloud_right(signals), _cloud_cost(signals, weights))
-    runs = {
-        Option.DEVICE: device,
-        Option.DEVICE_CHECKED: _checked(device, cloud, signals, weights),
-        Option.CLOUD: cloud,
-    }
     worth = {option: run.worth(signals.quality) for option, run in runs.items()}
     best = max(worth, key=worth.__getitem__)
-    joint = _joint(cloud, signals, weights)
+    joint = _joint(runs[Option.CLOUD], signals, weights)
     if joint is not None:
         worth[Option.JOINT] = joint.worth(signals.quality)
         if best is Option.CLOUD and worth[Option.JOINT] > worth[Option.CLOUD]:
@@ -143,26 +139,86 @@ def prefer(signals: Signals, weights: Weights = DEFAULT) -> Preference | None:
     return Preference(best, worth)
 
 
-def escalation(device_right: float, weights: Weights = DEFAULT) -> float:
-    """Return the probability, 0 to 1, that the check withdraws the device's answer."""
-    return device_right * weights.check_doubts + (1 - device_right) * weights.check_catches
+def _runs(signals: Signals, weights: Weights) -> dict[Option, _Run] | None:
+    """Return the ways before anything has run, but joint."""
+    if signals.estimate_device is None or signals.estimate_cloud is None:
+        return None
+    check = _Check.of(signals, weights)
+    device = _Run(signals.estimate_device, _device_cost(signals, weights))
+    cloud = _Run(_redacted(signals.estimate_cloud, signals), _cloud_cost(signals, weights))
+    if check.withdraws_all:
+        return {Option.DEVICE: check.alone(device), Option.CLOUD: cloud}
+    return {
+        Option.DEVICE: check.alone(device),
+        Option.DEVICE_CHECKED: check.then(device, cloud, weights.alike),
+        Option.CLOUD: cloud,
+    }
 
 
-def _checked(device: _Run, cloud: _Run, signals: Signals, weights: Weights) -> _Run:
-    """Return the device first, then its check, then the cloud where that withdraws."""
-    escalated = escalation(device.right, weights)
-    check = _time_cost(_device_ms(signals, weights), signals, weights) * weights.check_time
-    cost = device.cost + check + escalated * cloud.cost
-    return _Run(_checked_right(device.right, cloud.right, weights), cost)
+def _runs_after(signals: Signals, weights: Weights) -> dict[Option, _Run] | None:
+    """Return the ways once the device's answer was withdrawn, but joint.
+
+    How likely the cloud is right is what is expected after that answer, or follows from what was
+    expected before it and from that it was withdrawn.
+    """
+    if signals.estimate_cloud_after is not None:
+        right = _redacted(signals.estimate_cloud_after, signals)
+    elif signals.estimate_device is not None and signals.estimate_cloud is not None:
+        check = _Check.of(signals, weights)
+        cloud = _redacted(signals.estimate_cloud, signals)
+        right = check.cloud_after(signals.estimate_device, cloud, weights.alike)
+    else:
+        return None
+    return {Option.DEVICE: _Run(0.0, 0.0), Option.CLOUD: _Run(right, _cloud_cost(signals, weights))}
 
 
-def _checked_right(device: float, cloud: float, weights: Weights) -> float:
-    """Return how likely the answer is right that is there after the check."""
-    doubts, catches = weights.check_doubts, weights.check_catches
-    apart = cloud * escalation(device, weights)
-    both = min(device, cloud)  # if they are as alike as can be
-    alike = doubts * both + catches * (cloud - both)
-    return device * (1 - doubts) + weights.alike * alike + (1 - weights.alike) * apart
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The check of the device's answer: which it withdraws, and what it takes."""
+
+    catches: float
+    doubts: float
+    cost: float
+
+    @classmethod
+    def of(cls, signals: Signals, weights: Weights) -> _Check:
+        """Return it as it was measured, or as it is taken to be."""
+        catches, doubts = signals.check_catches, signals.check_doubts
+        time = _time_cost(_device_ms(signals, weights), signals, weights)
+        return cls(
+            weights.check_catches if catches is None else catches,
+            weights.check_doubts if doubts is None else doubts,
+            time * weights.check_time,
+        )
+
+    @property
+    def withdraws_all(self) -> bool:
+        return self.catches >= 1 and self.doubts >= 1
+
+    def withdrawn(self, device: float) -> float:
+        """Return how likely an answer is withdrawn that is right with this probability."""
+        return device * self.doubts + (1 - device) * self.catches
+
+    def both(self, device: float, cloud: float, alike: float) -> float:
+        """Return how likely the device's answer is withdrawn, and the cloud is right."""
+        apart = cloud * self.withdrawn(device)
+        most = min(device, cloud)  # of both right, if they are as alike as can be
+        return alike * (self.doubts * most + self.catches * (cloud - most)) + (1 - alike) * apart
+
+    def cloud_after(self, device: float, cloud: float, alike: float) -> float:
+        """Return how likely the cloud is right where the device's answer was withdrawn."""
+        withdrawn = self.withdrawn(device)
+        return self.both(device, cloud, alike) / withdrawn if withdrawn else cloud
+
+    def alone(self, device: _Run) -> _Run:
+        """Return the device and its check, after which nothing is asked."""
+        return _Run(device.right * (1 - self.doubts), device.cost + self.cost)
+
+    def then(self, device: _Run, cloud: _Run, alike: float) -> _Run:
+        """Return the device first, then its check, then the cloud where that withdraws."""
+        alone = self.alone(device)
+        right = alone.right + self.both(device.right, cloud.right, alike)
+        return _Run(right, alone.cost + self.withdrawn(device.right) * cloud.cost)
 
 
 def _joint(cloud: _Run, signals: Signals, weights: Weights) -> _Run | None:
@@ -176,10 +232,9 @@ def _joint(cloud: _Run, signals: Signals, weights: Weights) -> _Run | None:
     return _Run(cloud.right, cloud.cost - _time_cost(saved_ms, signals, weights) + energy)
 
 
-def _cloud_right(signals: Signals) -> float:
+def _redacted(cloud: float, signals: Signals) -> float:
     """Return how likely the cloud is right of what redaction leaves of the turn."""
-    assert signals.estimate_cloud is not None, "it is asked for where it is known"
-    return signals.estimate_cloud * (1 - signals.redaction_loss)
+    return cloud * (1 - signals.redaction_loss)
 
 
 def _device_cost(signals: Signals, weights: Weights) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from jisr.cli.terminal import PLACES, PURPOSES, wants_of
 NO_BUDGET = "no limit"
 FEATURES = "features"
 """The signal that is shown line by line."""
+ASKED = "the cloud is asked"
+NOT_ASKED = "that is said, and the cloud is not asked"
+"""What becomes of an answer of the device that the check withdraws, as expected before it."""
 NEAR = "near_hard"
 """The feature that is there if the likeness to known questions was read."""
 
@@ -86,10 +90,12 @@ def _show_reasons(decided: Mapping[str, Any], policy_path: Path | None, text: st
 
 def _show_expected(signals: Mapping[str, Any], policy_path: Path | None) -> None:
     """Print how likely each place is right, and what each way is worth."""
-    from jisr.arbiter.policy import DEFAULT
+    from jisr.arbiter.policy import DEFAULT, decide
     from jisr.arbiter.policy_file import load_policy
     from jisr.arbiter.signals import of_plain
     from jisr.arbiter.utility import prefer
+    from jisr.errors import NoPlace
+    from jisr.types import Place
 
     known = of_plain(signals)
     click.echo("\nExpected to be right:")
@@ -97,6 +103,10 @@ def _show_expected(signals: Mapping[str, Any], policy_path: Path | None) -> None
         why = f" ({known.estimate_reason})" if known.estimate_reason else ""
         click.echo(f"   {place:<22} {f'not known{why}' if chance is None else f'{chance:.0%}'}")
     policy = load_policy(policy_path) if policy_path else DEFAULT
+    is_asked = False
+    with suppress(NoPlace):
+        is_asked = decide(replace(known, withdrawn=True), policy).place is not Place.DEVICE
+    click.echo(f"   {'if it does not stand':<22} {ASKED if is_asked else NOT_ASKED}")
     quality = known.quality if policy.quality is None else policy.quality
     preference = prefer(replace(known, quality=quality), policy.weights)
     if preference is None:

@@ -47,6 +47,8 @@ class Verdict:
     said: str = ""
     """What the person reads in place of the answer, in the language of the question; empty where
     the answer stands."""
+    cloud_confidence: float | None = None
+    """Calibrated probability, 0 to 1, that the cloud would be right; None: not known."""
     claims: tuple[Claim, ...] = ()
     """Of an answer from evidence."""
 
