@@ -8,15 +8,19 @@ import pytest
 
 from jisr.arbiter.policy import Policy
 from jisr.arbiter.rules import Reason
-from jisr.arbiter.scorer import Estimate
+from jisr.arbiter.scorer import Estimate, Scorer
 from jisr.backends.scripted import Line
+from jisr.checker import DeviceChecker
 from jisr.errors import BackendUnavailable, NoPlace
+from jisr.guard.guard import GuardPolicy
 from jisr.guard.sentences import HELP
 from jisr.guard.verdicts import Action, Verdict
 from jisr.lately import Lately
 from jisr.places import Limits
+from jisr.question import TaskKind
 from jisr.runtime import Runtime
 from jisr.scripted_checker import KEEP, ScriptedChecker
+from jisr.thresholds import CheckShares
 from jisr.turn import Output, TurnDecided, TurnEnded
 from jisr.types import JointOffer, JointOptions, Place, Request, TurnRecord, Wish
 from tests.runtimes import OFFER, asked, drafting, outputs, runtime, saying, text_of
@@ -142,6 +146,30 @@ def test_a_turn_that_leaves_is_drafted_for_where_that_pays(
     record = record_of(got)
     assert (record.place, record.reason, text_of(got)) == (Place.JOINT, reason, "together")
     assert offer.num_asked > 0
+
+
+@pytest.mark.parametrize(
+    ("asks_itself", "shares"),
+    [
+        (frozenset(), (0.9, 0.3)),
+        # a model that cannot be asked has no confidence, so that no threshold withdraws anything
+        (frozenset({TaskKind.NUMBER}), (None, None)),
+    ],
+)
+def test_the_arbiter_sees_what_the_check_withdraws(
+    asks_itself: frozenset[TaskKind], shares: tuple[float | None, float | None]
+) -> None:
+    checker = DeviceChecker(
+        scorer=Scorer(None, device="", cloud=""),
+        policy=GuardPolicy(risk=0.3),
+        asks_itself=asks_itself,
+        shares={TaskKind.NUMBER: CheckShares(0.9, 0.3)},
+    )
+    jisr = runtime(device=saying(), cloud=saying(), checker=checker)
+    signals, _ = asyncio.run(jisr.decide(asked("How much is 17 + 26 - 9?")))
+
+    assert signals.kind == TaskKind.NUMBER
+    assert (signals.check_catches, signals.check_doubts) == shares
 
 
 @pytest.mark.parametrize("offer", [None, SLOW])
