@@ -175,8 +175,9 @@ def test_a_form_is_refused(drafting_engine: Engine, form: dict[str, Any]) -> Non
 def test_a_prompt_that_does_not_fit_there_says_by_how_much(drafting_engine: Engine) -> None:
     num = len(prompt_of(drafting_engine))
     target = saying(drafting_engine, STORY, context_tokens=num)
-    with pytest.raises(ContextOverflow, match=f"has {num} tokens, 1 more"):
+    with pytest.raises(ContextOverflow, match=f"has {num} tokens, 1 more") as raised:
         told(target, drafting_engine, outbound())
+    assert "device.context_tokens on the machine that serves that model" in str(raised.value)
 
     target = saying(drafting_engine, STORY, context_tokens=num + 3)
     deltas = told(target, drafting_engine, outbound())

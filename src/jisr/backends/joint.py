@@ -171,7 +171,8 @@ class JointBackend:
         if room < 1:
             raise ContextOverflow(
                 f"The prompt has {len(prompt)} tokens, {1 - room} more than fit into the context "
-                f"of {hello.model} with an answer of 1 token. Shorten it.",
+                f"of {hello.model} with an answer of 1 token. Shorten it, or raise "
+                "device.context_tokens on the machine that serves that model.",
                 param="messages",
             )
         sampling = turn.sampling
