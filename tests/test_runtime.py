@@ -407,6 +407,7 @@ def test_a_place_that_gives_nothing_is_replaced_and_the_record_says_so(
     assert places(outputs) == expected
     assert text_of(outputs) == "fine"
     assert [place.value for place in kept.last.failed_places] == [expected[0][0]]
+    assert kept.last.failures == ("backend_unavailable",)
     assert (kept.last.place.value, kept.last.reason) == expected[1]
 
 

@@ -135,6 +135,17 @@ class BackendError(JisrError):
 
     code = "backend"
 
+    def __init__(self, message: str = "", *, cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause
+        """What is wrong with the place, with the remedy where there is one. Unlike the message it
+        repeats nothing of a turn and nothing that a service said. Empty: that is not known."""
+
+    @property
+    def reason(self) -> str:
+        """What may be logged and told of it wherever it comes up: its code, and the cause."""
+        return f"{self.code}: {self.cause}" if self.cause else self.code
+
 
 class BackendTimeout(BackendError):
     """A backend ran past its deadline."""

@@ -206,10 +206,11 @@ class Runtime:
                     return
             except BackendError as error:
                 turn.failed_places += (decision.place,)
+                turn.failures += (error.reason,)
                 if turn.has_begun or self._is_last(turn):
                     raise error
                 self._reservations.release(turn)
-                LOG.warning("the %s gave no answer: %s", decision.place, error.code)
+                LOG.warning("the %s gave no answer: %s", decision.place, error.reason)
 
     async def _decide(self, turn: Turn) -> tuple[Decision, Verdict | None]:
         """Return where a turn goes now, and what the guard says instead if nothing is to run."""

@@ -108,6 +108,7 @@ class Turn:
     """Set aside of the budget until the turn's price is known."""
     has_logprobs: bool = False
     failed_places: tuple[Place, ...] = ()
+    failures: tuple[str, ...] = ()
     failed_models: tuple[str, ...] = ()
     answered_by: int = 0
     left_out: tuple[str, ...] = ()
@@ -211,6 +212,7 @@ class Turn:
             confidence_reason=confidence_reason,
             error=error,
             failed_places=self.failed_places,
+            failures=self.failures,
             failed_models=self.failed_models,
             ttft_ms=self.ttft_ms,
             missing=self._missing(),

@@ -327,6 +327,9 @@ class TurnRecord:
     """Code of the error that ended the turn."""
     failed_places: tuple[Place, ...] = ()
     """Places that were tried before and gave nothing."""
+    failures: tuple[str, ...] = ()
+    """Why each of them gave nothing: the code of its error, and the remedy where there is one; the
+    ledger does not keep it."""
     failed_models: tuple[str, ...] = ()
     """Models that were tried before at the place that answered, and gave nothing."""
     ttft_ms: float | None = None

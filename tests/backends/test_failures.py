@@ -1,4 +1,5 @@
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime
 from unittest.mock import sentinel
 
@@ -16,6 +17,7 @@ from jisr.backends.failures import (
 from jisr.backends.openai_wire import Complaint
 from jisr.errors import (
     BackendBroken,
+    BackendError,
     BackendRefused,
     BackendTimeout,
     BackendUnavailable,
@@ -156,6 +158,29 @@ def test_what_a_service_forbids_is_told_in_its_words() -> None:
     assert "The Host box:8484 is not allowed." in str(failure.error)
 
 
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 503])
+def test_the_cause_repeats_nothing_that_a_service_said(status: int) -> None:
+    error = of_status(status, Complaint("words of the turn"), SERVICE).error
+
+    assert isinstance(error, BackendError)
+    assert str(status) in error.cause
+    assert "words of the turn" not in error.cause
+    assert error.reason == f"{error.code}: {error.cause}"
+
+
+def test_an_error_without_a_cause_is_told_by_its_code() -> None:
+    assert BackendBroken("half an answer").reason == "backend_broken"
+
+
+@pytest.mark.parametrize("takes_key", [True, False])
+def test_a_turn_too_long_there_names_the_setting_of_there(takes_key: bool) -> None:
+    full = Complaint("Shorten it, or raise device.context_tokens.", "context_length_exceeded")
+    said = str(of_status(400, full, replace(SERVICE, takes_key=takes_key)).error)
+
+    assert "is set at cloud.test, not here" in said
+    assert ("cloud.context_tokens" in said) is takes_key
+
+
 @pytest.mark.parametrize(
     ("has_key", "takes_key", "variable", "words"),
     [
@@ -176,10 +201,14 @@ def test_a_refused_key_is_told_with_the_place_to_put_it(
         takes_key=takes_key,
         read_timeout_s=1,
     )
-    said = str(of_status(401, Complaint("secret words"), service).error)
+    error = of_status(401, Complaint("secret words"), service).error
+    said = str(error)
 
+    assert isinstance(error, BackendRefused)
+    assert error.cause == said
     assert words in said
     assert variable is None or f"environment variable {variable}" in said
+    assert variable is None or f"keyring set jisr {variable}" in said
     assert "secret words" not in said
 
 

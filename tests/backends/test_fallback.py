@@ -10,6 +10,7 @@ from jisr.backends.scripted import ScriptedBackend
 from jisr.errors import (
     BackendBroken,
     BackendError,
+    BackendRefused,
     BackendTimeout,
     BackendUnavailable,
     ConfigError,
@@ -49,6 +50,14 @@ def test_each_turn_says_who_answered_and_who_failed_before() -> None:
     for delta in (told[0][0], told[0][-1]):  # the first too, for a turn that is cancelled
         assert (delta.model, delta.answered_by, delta.failed_models) == ("spare", 1, ("flaky",))
     assert (told[1][-1].model, told[1][-1].failed_models) == ("flaky", ())
+
+
+def test_why_a_backend_gave_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    refused = BackendRefused("told: secret words", cause="the key was refused")
+    backend = FallbackBackend([down(refused), ScriptedBackend([["there"]])])
+    asyncio.run(complete(backend, REQUEST))
+
+    assert caplog.messages == ["down gave nothing: backend_refused: the key was refused"]
 
 
 def test_a_model_that_names_itself_is_called_so() -> None:

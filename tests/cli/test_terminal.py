@@ -1,7 +1,7 @@
 import pytest
 
 from jisr.cli.client import Ended
-from jisr.cli.terminal import summary, wants_of
+from jisr.cli.terminal import failures, summary, wants_of
 from jisr.config import JointSettings, Settings
 from jisr.types import Goal, Wish
 
@@ -100,3 +100,13 @@ def test_the_line_says_how_an_answer_came_about() -> None:
 )
 def test_what_is_known_and_what_is_not_is_said(told: dict[str, object], shown: str) -> None:
     assert shown in line(**told)  # type: ignore[arg-type]  # a table of mixed keywords
+
+
+def test_why_a_place_gave_nothing_is_said_on_a_line_of_its_own() -> None:
+    why = "backend_refused: cloud.test refused\x1b[2J the key (401): set the right one in A_KEY."
+
+    assert failures({"failed_places": ["cloud"], "failures": [why]}) == [
+        "the cloud gave no answer: backend_refused: cloud.test refused [2J the key (401): set the"
+        " right one in A_KEY."
+    ]
+    assert failures({"failed_places": ["cloud"]}) == []  # an older Jisr does not tell

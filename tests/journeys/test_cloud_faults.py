@@ -61,6 +61,25 @@ def test_a_cloud_that_gives_nothing_is_replaced_by_the_device_not_silently(
     for told in (whole.json()["jisr"], streamed.events()[-1]["jisr"]):
         assert (told["place"], told["reason"]) == ("device", "cloud_failed")
         assert told["failed_places"] == ["cloud"]
+        assert len(told["failures"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status"), [(Behaviour.WRONG_KEY, 401), (Behaviour.FORBIDDEN, 403)]
+)
+def test_a_refused_key_is_told_with_its_remedy_in_answer_and_log(
+    cloud: ScriptedUpstream, behaviour: Behaviour, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing = cloud_at(cloud.base_url, behaviour, api_key_env="MY_CLOUD_KEY")
+    with serving(runtime(device=saying(), cloud=failing)) as url:
+        told = ask(url, jisr=TO_THE_CLOUD).json()["jisr"]
+
+    (why,) = told["failures"]
+    assert why.startswith("backend_refused: ")
+    assert f"refused the key ({status}): set the right one in" in why
+    assert "keyring set jisr MY_CLOUD_KEY" in why
+    assert f"the cloud gave no answer: {why}" in caplog.messages
+    assert "sk-cloud" not in caplog.text + why
 
 
 def test_a_connection_that_is_refused_falls_back_too() -> None:

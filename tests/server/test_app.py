@@ -26,6 +26,7 @@ KEYS = {
     "private_actions",
     "left_device",
     "failed_places",
+    "failures",
     "failed_models",
     "missing",
     "joint",

@@ -30,9 +30,9 @@ def test_what_is_not_known_is_null_and_not_made_up() -> None:
 
 
 def test_a_fallback_is_never_silent() -> None:
-    told = wire_answer.jisr(replace(PLAIN, failed_places=(Place.CLOUD,)))
+    told = wire_answer.jisr(replace(PLAIN, failed_places=(Place.CLOUD,), failures=("why",)))
 
-    assert told["failed_places"] == ["cloud"]
+    assert (told["failed_places"], told["failures"]) == (["cloud"], ["why"])
 
 
 def test_what_a_joint_turn_took_is_told_with_its_shares() -> None:

@@ -70,49 +70,84 @@ def of_status(
     status: int, complaint: Complaint, service: Service, retry_after_s: float | None = None
 ) -> Failure:
     """Return what an answer with this HTTP status means."""
-    said = f"{service.host} answered {status}" + (
-        f": {complaint.message}" if complaint.message else "."
-    )
+    answered, said = _answered(status, complaint, service)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Failure(error=BackendRefused(_about_key(status, complaint, service)))
+        return Failure(error=_about_key(status, complaint, service))
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Failure(
-            error=BackendUnavailable(said), is_retryable=True, retry_after_s=retry_after_s
+            error=BackendUnavailable(said, cause=answered),
+            is_retryable=True,
+            retry_after_s=retry_after_s,
         )
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        remedy = "Redirects are never followed: set the base URL to the final address."
-        return Failure(error=BackendRefused(f"{service.host} answered {status}. {remedy}"))
-    return Failure(error=_about_turn(status, complaint, said, service), is_unhealthy=False)
+        cause = f"{answered} Redirects are never followed: set the base URL to the final address."
+        return Failure(error=BackendRefused(cause, cause=cause))
+    return Failure(error=_about_turn(status, complaint, service), is_unhealthy=False)
 
 
-def _about_key(status: int, complaint: Complaint, service: Service) -> str:
-    if not service.takes_key:
-        return f"{service.host} wants a key ({status}); a server on this machine is sent none."
-    if service.api_key_env is None:
-        remedy = "name the variable that holds it as api_key_env in its [[cloud.fallbacks]]"
-        return f"{service.host} wants a key ({status}), and none is set for it: {remedy}."
-    where = (
-        f"The key is looked for in the environment variable {service.api_key_env}, then in the "
-        f"keyring (service jisr, user {service.api_key_env})"
-    )
-    if not service.has_key:
-        return f"{service.host} wants a key ({status}). {where}; there is none."
+def _answered(status: int, complaint: Complaint, service: Service) -> tuple[str, str]:
+    """Return what a service answered, without its own words and with them."""
+    answered = f"{service.host} answered {status}"
+    said = f"{answered}: {complaint.message}" if complaint.message else f"{answered}."
+    return f"{answered}.", said
+
+
+def _about_key(status: int, complaint: Complaint, service: Service) -> BackendRefused:
+    cause = f"{service.host} {_key_wanted(status, service)}"
     # 401 is of the key alone, and services quote it; 403 may be of anything.
-    said = f": {complaint.message}" if status == HTTPStatus.FORBIDDEN and complaint.message else "."
-    return f"{service.host} refused the key ({status}){said} {where}."
+    is_told = status == HTTPStatus.FORBIDDEN and service.has_key and complaint.message
+    said = f"{cause} It said: {complaint.message}" if is_told else cause
+    return BackendRefused(said, cause=cause)
 
 
-def _about_turn(status: int, complaint: Complaint, said: str, service: Service) -> JisrError:
+def _key_wanted(status: int, service: Service) -> str:
+    """Return what a service wants, and how the user sets it."""
+    variable = service.api_key_env
+    if not service.takes_key:
+        return f"wants a key ({status}); a server on this machine is sent none."
+    if variable is None:
+        remedy = "name the variable that holds it as api_key_env in its [[cloud.fallbacks]]"
+        return f"wants a key ({status}), and none is set for it: {remedy}."
+    if not service.has_key:
+        return f"wants a key ({status}), and there is none: set it {place_of_key(variable)}."
+    return f"refused the key ({status}): set the right one {place_of_key(variable)}."
+
+
+def place_of_key(variable: str | None) -> str:
+    """Return where a key is set, to be read after `set it`; None: in no variable as yet."""
+    if variable is None:
+        return "in a variable that api_key_env names"
+    return (
+        f"in the environment variable {variable}, or in the keyring (keyring set jisr {variable}), "
+        "and start Jisr again"
+    )
+
+
+def _about_turn(status: int, complaint: Complaint, service: Service) -> JisrError:
+    answered, said = _answered(status, complaint, service)
     if status in (400, 413, 422) and CONTEXT_WORDS.search(f"{complaint.code} {complaint.message}"):
         return ContextOverflow(
-            f"The turn is longer than the context of {service.model}. {said}", param="messages"
+            f"The turn is longer than the context of {service.model}. {said} {_longest(service)}",
+            param="messages",
         )
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return InvalidRequest(f"The turn is larger than the service takes. {said}")
     if status == HTTPStatus.NOT_FOUND:
         remedy = f"Is {service.model!r} a model there, and the base URL right, /v1 included?"
-        return BackendRefused(f"{said} {remedy}")
-    return BackendRefused(said)
+        return BackendRefused(f"{said} {remedy}", cause=f"{answered} {remedy}")
+    return BackendRefused(said, cause=answered)
+
+
+def _longest(service: Service) -> str:
+    """Return where it is set how long a turn may be that a service takes."""
+    there = f"How long a turn may be is set at {service.host}, not here"
+    if not service.takes_key:
+        return f"{there}."
+    return (
+        f"{there} (if a Jisr serves it, by device.context_tokens there). Shorten the turn, or set "
+        "the service's context_tokens here (cloud.context_tokens) to what it takes, so that none "
+        "that is longer is sent to it unless you allow the cloud only."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +197,7 @@ def of_exception(error: BaseException, service: Service) -> Failure:
             f"{service.host} was not asked: the offline switch is on (offline = true, --offline "
             "or JISR_OFFLINE=1)."
         )
-        return Failure(error=BackendUnavailable(said), is_unhealthy=False)
+        return Failure(error=BackendUnavailable(said, cause=said), is_unhealthy=False)
     if isinstance(error, JisrError):
         # What is refused in mid-answer, by a filter, is the turn.
         is_unhealthy = isinstance(error, BackendError) and not isinstance(error, BackendRefused)
@@ -174,7 +209,8 @@ def of_exception(error: BaseException, service: Service) -> Failure:
         timeout_s=service.read_timeout_s,
         reason=getattr(os_error, "strerror", None) or "no such host, or no network",
     )
-    return Failure(error=meaning.error(f"{words}."), is_retryable=meaning.is_retryable)
+    said = f"{words}."
+    return Failure(error=meaning.error(said, cause=said), is_retryable=meaning.is_retryable)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -66,7 +66,7 @@ class FallbackBackend(Generic[TurnT]):
                     raise
                 failed_models += (backend.model,)
                 failure = error
-                LOG.warning("%s gave nothing: %s", backend.model, error.code)
+                LOG.warning("%s gave nothing: %s", backend.model, error.reason)
         assert failure is not None
         raise failure
 

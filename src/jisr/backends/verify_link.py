@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import inf
 
+from jisr.backends.failures import place_of_key
 from jisr.backends.upstream import parse_base_url
 from jisr.clock import Clock
 from jisr.config import UpstreamSettings
@@ -297,7 +298,7 @@ class VerifyLink:
         host = self._url.host
         if isinstance(error, HandshakeError):
             if error.status in REFUSALS:
-                return BackendRefused(f"{host} does not let this device verify: check the key.")
+                return _key_refused(host, error.status, self.limits.api_key_env)
             if error.status in LATER:
                 return BackendUnavailable(f"{host} cannot verify now ({error.status}).")
             return BackendRefused(
@@ -310,6 +311,13 @@ class VerifyLink:
             is_told = isinstance(error, BackendError | PrivacyError)
             return error if is_told else BackendBroken(str(error))
         return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
+
+
+def _key_refused(host: str, status: int, variable: str | None) -> BackendRefused:
+    said = (
+        f"{host} does not let this device verify ({status}): set its key {place_of_key(variable)}."
+    )
+    return BackendRefused(said, cause=said)
 
 
 def _is_sound(hello: Hello) -> bool:

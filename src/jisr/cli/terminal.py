@@ -80,8 +80,16 @@ def summary(ended: Ended, seconds: float) -> str:
 
 
 def show_summary(ended: Ended, seconds: float) -> None:
-    """Write that line, dim, to standard error."""
+    """Write that line, dim, to standard error; before it why a place gave nothing, if one did."""
+    for line in failures(ended.jisr):
+        click.secho(line, fg="yellow", err=True)
     click.secho(summary(ended, seconds), dim=True, err=True)
+
+
+def failures(jisr: Mapping[str, object]) -> list[str]:
+    """Return a line for each place that gave nothing, and what would help."""
+    told = zip(_names(jisr.get("failed_places")), _names(jisr.get("failures")), strict=False)
+    return [f"the {place} gave no answer: {_line(why)}" for place, why in told]
 
 
 def _failed(jisr: Mapping[str, object]) -> str:
@@ -109,8 +117,12 @@ def _joint(joint: object) -> list[str]:
 
 def _short(reason: object) -> str:
     """Return a reason as one short line; what a cloud said may be in it, so no control codes."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in str(reason)).split())
+    line = _line(str(reason))
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def _line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _verdict(verdict: object) -> str:

@@ -139,6 +139,7 @@ def jisr(
         "private_actions": {it: dict(them) for it, them in record.private_actions.items()},
         "left_device": record.left_device,
         "failed_places": [place.value for place in record.failed_places],
+        "failures": list(record.failures),
         "failed_models": list(record.failed_models),
         "missing": list(record.missing),
         "joint": record.joint and joint(record.joint, record.usage),
