@@ -313,7 +313,7 @@ class VerifyLink:
         return BackendUnavailable(f"{host} cannot be reached to verify: {type(error).__name__}.")
 
 
-def _key_refused(host: str, status: int, variable: str | None) -> BackendRefused:
+def _key_refused(host: str | None, status: int, variable: str | None) -> BackendRefused:
     said = (
         f"{host} does not let this device verify ({status}): set its key {place_of_key(variable)}."
     )
