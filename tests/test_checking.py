@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from jisr.arbiter.policy import Policy
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.backends.scripted import Line
+from jisr.checker import checker_for
 from jisr.checking import NO_QUESTION, OF_CLOUD, OF_FORM, OF_TOOLS, UNSAID
 from jisr.clock import FakeClock
+from jisr.config import Settings
 from jisr.errors import BackendBroken, BackendUnavailable, NoPlace
 from jisr.events import StageEnded, StageStarted
 from jisr.guard.sentences import HELP
@@ -332,6 +335,25 @@ def test_the_device_is_asked_for_logprobs_that_the_client_does_not_see() -> None
     assert checker.seen[0][1].logprobs == TOLD.logprobs
     assert not any(it.logprobs for it in got if isinstance(it, Delta))
     assert record_of(got).missing == ()
+
+
+def test_a_device_is_asked_for_no_logprobs_that_nothing_of_the_check_reads() -> None:
+    device = saying()
+    jisr = runtime(device=device, checker=ScriptedChecker(reads_logprobs=False))
+    for sampling in (Sampling(), Sampling(num_top_logprobs=2)):
+        record = record_of(asyncio.run(outputs(jisr, asked(QUESTION, sampling=sampling))))
+        assert record.verdict == "keep"
+
+    assert [it.sampling.num_top_logprobs for it in device.seen] == [None, 2]
+
+
+def test_of_a_server_on_this_machine_which_no_calibration_is_of_none_are_read(
+    tmp_path: Path,
+) -> None:
+    checker = checker_for(Settings(home=tmp_path), engine=None, weights=None)
+
+    assert checker is not None
+    assert not checker.reads_logprobs
 
 
 def test_the_client_sees_as_many_logprobs_as_it_asked_for() -> None:

@@ -44,6 +44,8 @@ class DeviceChecker:
     """Where the model is asked about its own answer; None: it is not asked."""
     asks_itself: frozenset[TaskKind] = field(default_factory=frozenset)
     """Kinds of questions of which its own view tells something: of no other it is asked."""
+    reads_logprobs: bool = True
+    """Without a calibration nothing does."""
     shares: Mapping[TaskKind, CheckShares] = field(default_factory=dict)
     """What the check withdraws of each kind that was calibrated."""
 
@@ -133,6 +135,7 @@ def checker_for(
         policy=GuardPolicy(risk=risk, thresholds=thresholds(calibration, risk)),
         engine=engine if settings.guard.self_check else None,
         asks_itself=kinds_that_tell(calibration),
+        reads_logprobs=calibration is not None,
         shares=check_shares(calibration, risk),
     )
 

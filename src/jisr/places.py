@@ -32,6 +32,11 @@ class Recorder(Protocol):
 class Checker(Protocol):
     """Says how likely answers are right, and what becomes of the device's. It needs no network."""
 
+    @property
+    def reads_logprobs(self) -> bool:
+        """Whether log-probabilities of an answer tell it anything."""
+        ...
+
     def estimate(self, request: Request, question: Question) -> Estimate:
         """Return how likely each place would be right; nothing has run yet."""
         ...

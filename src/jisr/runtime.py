@@ -309,7 +309,8 @@ class Runtime:
     def _for_device(self, turn: Turn) -> Request:
         """Return a turn as the device is asked it."""
         request = with_facts(turn.request, turn.plan.facts if turn.plan else ())
-        return with_logprobs(request) if turn.is_checkable else request
+        is_read = self._checker is not None and self._checker.reads_logprobs
+        return with_logprobs(request) if turn.is_checkable and is_read else request
 
     async def _kept_outbound(self, turn: Turn, plan: Plan) -> tuple[Outbound, Vault]:
         """Return what leaves of a turn, and its vault, which is kept before anything leaves."""

@@ -33,6 +33,8 @@ class ScriptedChecker:
     expected: Estimate | Exception = NOT_ESTIMATED
     is_holding: bool = True
     """Answers are to be held until they are checked."""
+    reads_logprobs: bool = True
+    """Log-probabilities are asked for, and seen."""
     waits: bool = False
     """It comes to no end with an answer, until it is cancelled."""
     seen: list[tuple[Question, Answer, bool]] = field(default_factory=list)
