@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jisr.cli.bench import command_line, finish
+from jisr.cli.bench_answers import files_option
 from jisr.cli.bench_joint import shown_time
 from jisr.cli.context import Run, pass_run
 
@@ -28,15 +29,7 @@ WIDTH = 110
 
 
 @click.command()
-@click.option(
-    "--data",
-    "paths",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    multiple=True,
-    required=True,
-    help='Texts with "spans" or with "private" strings; may be given more than once.',
-)
+@files_option('Texts with "spans" or with "private" strings; may be given more than once.')
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Rows of each form at most; all if not given."
 )
