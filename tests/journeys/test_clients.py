@@ -1,10 +1,13 @@
-"""One question by every client: the official one, curl and our own get the same answer."""
+"""One question by every client: the official one, a plain one and our own get the same answer."""
 
 import asyncio
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from functools import cache
+from urllib.request import ProxyHandler, build_opener
+from urllib.request import Request as HttpRequest
 
 import pytest
 from openai import APIError, APIStatusError, AsyncOpenAI, OpenAI
@@ -94,26 +97,42 @@ def test_the_official_client_waiting_for_many_at_once(home: Home) -> None:
     assert asyncio.run(turn()) == [expected(home.url)] * 2
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
-@pytest.mark.parametrize("is_stream", [False, True])
-def test_curl(home: Home, is_stream: bool) -> None:
-    body = {"model": "jisr", "messages": [USER], "max_tokens": MAX_TOKENS, "stream": is_stream}
+def by_curl(url: str, body: bytes) -> bytes:
     done = subprocess.run(
         [
             *("curl", "-sS", "--noproxy", "*", "--max-time", str(LIMIT_S)),
-            *("-H", "Content-Type: application/json", "--data-binary", "@-"),
-            f"{home.url}/v1/chat/completions",
+            *("-H", "Content-Type: application/json", "--data-binary", "@-", url),
         ],
-        input=json.dumps(body, ensure_ascii=False).encode(),
+        input=body,
         capture_output=True,
         check=True,
     )
+    return done.stdout
 
-    lines = [line.removeprefix("data: ") for line in done.stdout.decode().split("\n\n") if line]
+
+def by_python(url: str, body: bytes) -> bytes:
+    direct = build_opener(ProxyHandler({}))
+    request = HttpRequest(url, body, {"Content-Type": "application/json"})
+    with direct.open(request, timeout=LIMIT_S) as response:
+        return bytes(response.read())
+
+
+PLAIN_CLIENTS = [by_python, *([by_curl] if shutil.which("curl") else [])]
+"""They know HTTP and nothing of this wire: Python's own, and curl where it is."""
+
+
+@pytest.mark.parametrize("post", PLAIN_CLIENTS)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_a_plain_client(home: Home, is_stream: bool, post: Callable[[str, bytes], bytes]) -> None:
+    body = {"model": "jisr", "messages": [USER], "max_tokens": MAX_TOKENS, "stream": is_stream}
+    came = post(f"{home.url}/v1/chat/completions", json.dumps(body, ensure_ascii=False).encode())
+
+    lines = [line.removeprefix("data: ") for line in came.decode().split("\n\n") if line]
     events = [json.loads(line) for line in lines if line != "[DONE]"]
     parts = [choice for event in events for choice in event["choices"]]
     texts = [(it.get("delta") or it.get("message") or {}).get("content", "") for it in parts]
     assert "".join(texts) == expected(home.url)
+    assert (lines[-1] == "[DONE]") is is_stream
 
 
 def test_our_own_client(home: Home) -> None:
