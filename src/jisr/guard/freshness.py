@@ -9,32 +9,29 @@ from __future__ import annotations
 import re
 
 from jisr.question import Question, TaskKind
+from jisr.question_words import CHANGING, CHANGING_ARABIC, NOW, NOW_ARABIC
 
 REASON = "fresh_facts"
 MOST_WORDS = 30
 """Of a question for the state of the world; a longer one tells a story."""
 
 _NOW = (
-    r"\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|at present|currently"
-    r"|nowadays|"
-    r"these days|as of now|so far this|this (?:week|month|season|morning|afternoon|evening"
-    r"|weekend)|"
-    r"(?:last|past|next) (?:night|week|weekend|few days)|now)\b(?!['’]s (?:meaning|definition))"
+    rf"\b(?:{NOW}|at present|these days|as of now|so far this|this (?:afternoon|weekend)"
+    r"|(?:last|next) (?:weekend|few days)|past (?:night|week|weekend|few days)"
+    r"|now)\b(?!['’]s (?:meaning|definition))"
 )
 _NOW_AR = (
-    r"\b(?:اليوم|الليلة|غدًا|غدا|أمس|البارحة|الآن|الان|حاليًا|حاليا|في الوقت الحالي"
-    r"|هذا الأسبوع|هذه الأيام|"
-    r"هذا الصباح|هذا المساء|هذا الشهر|الأسبوع الماضي)\b"
+    rf"\b(?:{NOW_ARABIC}|البارحة|الان|في الوقت الحالي|هذه الأيام|هذا الصباح|هذا المساء"
+    r"|الأسبوع الماضي)\b"
 )
 _TOPIC = (
-    r"\b(?:weather|forecast|temperature|rain|raining|snow|snowing|sunny|cloudy|humid|news"
-    r"|headlines?|"
-    r"scores?|match|game|fixtures?|standings|prices?|cost|worth|stocks?|shares?|exchange rate|"
-    r"rate|dollar|euro|bitcoin|gold|oil|traffic|flights?|open|closed|showing|playing|time is it|"
+    rf"\b(?:{CHANGING}|temperature|rain|raining|snow|snowing|sunny|cloudy|humid|headlines?|"
+    r"scores?|match|game|fixtures?|standings|prices?|cost|worth|stocks?|shares?|"
+    r"rate|dollar|euro|bitcoin|gold|oil|flights?|open|closed|showing|playing|time is it|"
     r"date|day|trending|happening|happened|won|winning|leading|strikes?|election|polls)\b"
 )
 _TOPIC_AR = (
-    r"\b(?:و|ب|ل)?(?:الطقس|الجو|درجة الحرارة|حرارة|س?تمطر|مطر|أخبار|الأخبار|نتيجة|مباراة|سعر"
+    rf"\b(?:و|ب|ل)?(?:{CHANGING_ARABIC}|الجو|درجة الحرارة|حرارة|س?تمطر|مطر|الأخبار|نتيجة|مباراة|سعر"
     r"|أسعار|سهم|صرف|الدولار|اليورو|"
     r"الذهب|النفط|بيتكوين|المرور|رحلات|مفتوح|مغلق|تاريخ|يوم|الساعة|حدث|يحدث|فاز|انتخابات"
     r"|الجديد)\b"

@@ -10,30 +10,17 @@ from __future__ import annotations
 import re
 
 from jisr.question import Question
+from jisr.question_words import KIN, KIN_ARABIC, STORES, STORES_ARABIC
 
 REASON = "own_data"
 
 _STORE = (
-    r"(?:appointments?|meetings?|calendar|schedule|agenda|e-?mails?|inbox|messages?|texts?"
-    r"|voicemails?|"
-    r"contacts?|reminders?|to-?do(?: list)?|notes?|reservations?|bookings?|flights?|events?"
-    r"|invitations?|"
-    r"alarms?|dentist|doctor['’]?s? appointment|package|parcel|orders?|invoices?|bills?)"
+    rf"(?:{STORES}|agenda|texts?|voicemails?|to-?do(?: list)?|bookings?|invitations?|alarms?"
+    r"|dentist|doctor['’]?s? appointment|package|parcel)"
 )
-_KIN = (
-    r"(?:mum|mom|mother|dad|father|wife|husband|brother|sister|son|daughter|boss|manager"
-    r"|dentist|doctor|"
-    r"landlord|friend|colleague|aunt|uncle|teacher|neighbou?r)"
-)
-_STORE_AR = (
-    r"(?:موعدي|مواعيدي|اجتماعي|اجتماعاتي|تقويمي|جدولي|بريدي|رسائلي|رسالتي|جهات اتصالي|تذكيراتي"
-    r"|ملاحظاتي|حجزي|"
-    r"حجوزاتي|رحلتي|طلبي|فاتورتي|فواتيري|مفكرتي|مهامي)"
-)
-_KIN_AR = (
-    r"(?:أمي|أبي|والدي|والدتي|زوجتي|زوجي|أخي|أختي|ابني|ابنتي|مديري|طبيبي|صديقي|صديقتي|جاري|عمي"
-    r"|خالي)"
-)
+_KIN = rf"(?:{KIN}|mum|mom|dad|manager|dentist|landlord|colleague|aunt|uncle|teacher|neighbou?r)"
+_STORE_AR = rf"(?:{STORES_ARABIC}|جهات اتصالي|تذكيراتي|طلبي|مفكرتي)"
+_KIN_AR = rf"(?:{KIN_ARABIC}|والدي|والدتي|صديقتي|جاري|عمي|خالي)"
 _WROTE = (
     r"(?:write|written|wrote|text(?:ed)?|e-?mail(?:ed)?|message[d]?|call(?:ed)?|send|sent"
     r"|reply|replied|say|said|tell|told)"

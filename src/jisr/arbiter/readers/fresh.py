@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 
 from jisr.question import Question
+from jisr.question_words import CHANGING, CHANGING_ARABIC, NOW, NOW_ARABIC
 
 _FRESH = re.compile(
-    r"\b(?:today|tonight|tomorrow|yesterday|right now|nowadays|currently|at the moment|latest"
-    r"|newest|up.to.date|recent(?:ly)?|breaking|news|weather|forecast|this (?:week|month|year"
-    r"|morning|evening|season)|(?:last|next) (?:week|month|night|election|match|game)"
-    r"|(?:stock|share|oil|gold|fuel) price|exchange rate|traffic|live score|(?:who|what) is the "
-    r"current|still (?:open|alive|in office))\b"
-    r"|(?<!\w)(?:[وب]?(?:ال)?يوم(?=\W*[؟?]|$)|اليوم|الليلة|غدا|غدًا|أمس|الآن|حاليا|حاليًا|مؤخرا|مؤخرًا|أحدث"
-    r"|آخر (?:الأخبار|المستجدات|إصدار)|أخبار|الطقس|هذا (?:الأسبوع|الشهر|العام)|هذه السنة"
+    rf"\b(?:{NOW}|{CHANGING}|latest|newest|up.to.date|recent(?:ly)?|breaking|this year"
+    r"|(?:last|next) (?:month|election|match|game)|(?:stock|share|oil|gold|fuel) price|live score"
+    r"|(?:who|what) is the current|still (?:open|alive|in office))\b"
+    rf"|(?<!\w)(?:{NOW_ARABIC}|{CHANGING_ARABIC}|[وب]?(?:ال)?يوم(?=\W*[؟?]|$)|مؤخرا|مؤخرًا|أحدث"
+    r"|آخر (?:الأخبار|المستجدات|إصدار)|هذا العام|هذه السنة"
     r"|سعر (?:الذهب|النفط|الصرف|الدولار|السهم)|الحالي|الحالية)(?!\w)",
     re.IGNORECASE,
 )

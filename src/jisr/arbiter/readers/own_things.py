@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 
 from jisr.question import Question
+from jisr.question_words import KIN, KIN_ARABIC, STORES, STORES_ARABIC
 
 _OWN = re.compile(
-    r"\b(?:my|our)\s+(?:\w+\s+){0,2}?(?:messages?|e?-?mails?|inbox|calendar|events?|appointments?"
-    r"|meetings?|schedule|contacts?|notes?|reminders?|flights?|booking|reservations?|orders?"
-    r"|bills?|invoices?|accounts?|photos?|files?|documents?|tasks?|doctor|boss|passwords?"
-    r"|birthday|phone|address|salary|team|wife|husband|mother|father|brother|sister|son|daughter"
-    r"|friends?)\b"
+    rf"\b(?:my|our)\s+(?:\w+\s+){{0,2}}?(?:{STORES}|{KIN}|friends|mails?|booking|accounts?|photos?"
+    r"|files?|documents?|tasks?|passwords?|birthday|phone|address|salary|team)\b"
     r"|\b(?:am i|did i|do i have|have i|was i|when i|where did i|i am meeting|remind me)\b"
-    r"|(?<!\w)(?:[وبل]?(?:رسائلي|رسالتي|بريدي|تقويمي|موعدي|مواعيدي|اجتماعي|اجتماعاتي|جدولي|ملاحظاتي"
-    r"|رحلتي|حجزي|حجوزاتي|فاتورتي|فواتيري|حسابي|صوري|ملفاتي|مهامي|هاتفي|عنواني|راتبي|زوجتي|زوجي"
-    r"|أمي|أبي|أخي|أختي|ابني|ابنتي|صديقي|مديري|طبيبي)|عندي|لدي|لديّ|ذكّرني|ذكرني)(?!\w)",
+    rf"|(?<!\w)(?:[وبل]?(?:{STORES_ARABIC}|{KIN_ARABIC}|حسابي|صوري|ملفاتي|هاتفي|عنواني|راتبي)|عندي"
+    r"|لدي|لديّ|ذكّرني|ذكرني)(?!\w)",
     re.IGNORECASE,
 )
 
