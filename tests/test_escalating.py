@@ -149,20 +149,20 @@ def test_a_turn_that_leaves_is_drafted_for_where_that_pays(
 
 
 @pytest.mark.parametrize(
-    ("asks_itself", "shares"),
+    ("looks", "shares"),
     [
-        (frozenset(), (0.9, 0.3)),
+        ({}, (0.9, 0.3)),
         # a model that cannot be asked has no confidence, so that no threshold withdraws anything
-        (frozenset({TaskKind.NUMBER}), (None, None)),
+        ({TaskKind.NUMBER: frozenset({"agreement"})}, (None, None)),
     ],
 )
 def test_the_arbiter_sees_what_the_check_withdraws(
-    asks_itself: frozenset[TaskKind], shares: tuple[float | None, float | None]
+    looks: dict[TaskKind, frozenset[str]], shares: tuple[float | None, float | None]
 ) -> None:
     checker = DeviceChecker(
         scorer=Scorer(None, device="", cloud=""),
         policy=GuardPolicy(risk=0.3),
-        asks_itself=asks_itself,
+        looks=looks,
         shares={TaskKind.NUMBER: CheckShares(0.9, 0.3)},
     )
     jisr = runtime(device=saying(), cloud=saying(), checker=checker)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from jisr.arbiter.calibration import Calibration
 from jisr.arbiter.readers import read_all as read_question
@@ -19,19 +20,22 @@ from jisr.calibrations import calibration_for
 from jisr.config import Settings
 from jisr.engine.engine import Engine
 from jisr.errors import JisrError
+from jisr.feature_names import AGREEMENT, SELF_CHECK
 from jisr.fingerprint import fingerprint_of
 from jisr.guard.answer import Answer
 from jisr.guard.grounding import claims_of
 from jisr.guard.guard import GuardPolicy, before, judge
 from jisr.guard.readers import read_all as read_answer
-from jisr.guard.self_check import FEATURE, asked, yes_over_no
 from jisr.guard.verdicts import Verdict
 from jisr.question import Question, TaskKind
+from jisr.second_look import agreement_of, self_view
 from jisr.thresholds import CheckShares, check_shares, thresholds
 from jisr.types import Request
 
 NOT_ASKED = "not known: the model is not asked about its own answers (guard.self_check)"
 NO_VIEW = "not known: the model could not be asked about its answer"
+COSTLY = (SELF_CHECK, AGREEMENT)
+"""What the model must run once more for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,8 +46,9 @@ class DeviceChecker:
     policy: GuardPolicy
     engine: Engine | None = None
     """Where the model is asked about its own answer; None: it is not asked."""
-    asks_itself: frozenset[TaskKind] = field(default_factory=frozenset)
-    """Kinds of questions of which its own view tells something: of no other it is asked."""
+    looks: Mapping[TaskKind, frozenset[str]] = field(default_factory=dict)
+    """For what the model runs once more in each kind of question: `COSTLY`, where it tells
+    something."""
     reads_logprobs: bool = True
     """Without a calibration nothing does."""
     shares: Mapping[TaskKind, CheckShares] = field(default_factory=dict)
@@ -55,7 +60,7 @@ class DeviceChecker:
         features = read_question(question)
         estimate = replace(self.scorer.before(question.kind, features), features=features)
         shares = self.shares.get(question.kind)
-        if shares is None or (self.engine is None and question.kind in self.asks_itself):
+        if shares is None or (self.engine is None and self.looks.get(question.kind)):
             return estimate
         return replace(estimate, check_catches=shares.catches, check_doubts=shares.doubts)
 
@@ -74,13 +79,25 @@ class DeviceChecker:
         self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
     ) -> Verdict:
         """Return what becomes of an answer of the device; the work is done in a thread."""
-        judged = partial(self._judged, request, question, answer, can_escalate=can_escalate)
-        return await asyncio.to_thread(judged)
+        stopped = Event()
+        judged = partial(
+            self._judged, request, question, answer, stopped, can_escalate=can_escalate
+        )
+        try:
+            return await asyncio.to_thread(judged)
+        finally:
+            stopped.set()
 
     def _judged(
-        self, request: Request, question: Question, answer: Answer, *, can_escalate: bool
+        self,
+        request: Request,
+        question: Question,
+        answer: Answer,
+        stopped: Event,
+        *,
+        can_escalate: bool,
     ) -> Verdict:
-        estimate = self._estimate_after(request, question, answer)
+        estimate = self._estimate_after(request, question, answer, stopped)
         verdict = judge(
             question,
             answer.text,
@@ -94,24 +111,27 @@ class DeviceChecker:
         )
         return replace(verdict, cloud_confidence=estimate.cloud)
 
-    def _estimate_after(self, request: Request, question: Question, answer: Answer) -> Estimate:
-        """Return what is expected of an answer; nothing where its own view is missing of it."""
+    def _estimate_after(
+        self, request: Request, question: Question, answer: Answer, stopped: Event
+    ) -> Estimate:
+        """Return what is expected of an answer; nothing where what the model tells is missing."""
         features = {**read_question(question), **read_answer(question, answer)}
-        if question.kind in self.asks_itself:
-            if self.engine is None:
-                return Estimate(None, None, NOT_ASKED)
-            try:
-                features[FEATURE] = self_view(self.engine, request, question, answer)
-            except JisrError as error:
-                return Estimate(None, None, f"{NO_VIEW} ({error.code})")
+        looks = self.looks.get(question.kind, frozenset())
+        if looks and self.engine is None:
+            return Estimate(None, None, NOT_ASKED)
+        try:
+            if SELF_CHECK in looks and self.engine is not None:
+                features[SELF_CHECK] = self_view(
+                    self.engine, request.messages, question, answer.text
+                )
+            if AGREEMENT in looks and self.engine is not None:
+                features[AGREEMENT] = agreement_of(
+                    *(self.engine, request.messages, question, answer, request.sampling),
+                    is_stopped=stopped.is_set,
+                )
+        except JisrError as error:
+            return Estimate(None, None, f"{NO_VIEW} ({error.code})")
         return self.scorer.after(question.kind, features)
-
-
-def self_view(engine: Engine, request: Request, question: Question, answer: Answer) -> float:
-    """Return how much likelier the model says yes than no of its answer, behind the warm prefix."""
-    tokens = engine.render(asked(request.messages, answer.text, question.language))
-    logits = engine.score(tokens, 1)[0]
-    return yes_over_no(logits, engine.vocabulary.first_token)
 
 
 def checker_for(
@@ -134,13 +154,16 @@ def checker_for(
         scorer=Scorer(calibration, device=device, cloud=settings.cloud.model or ""),
         policy=GuardPolicy(risk=risk, thresholds=thresholds(calibration, risk)),
         engine=engine if settings.guard.self_check else None,
-        asks_itself=kinds_that_tell(calibration),
+        looks=looks_of(calibration),
         reads_logprobs=calibration is not None,
         shares=check_shares(calibration, risk),
     )
 
 
-def kinds_that_tell(calibration: Calibration | None) -> frozenset[TaskKind]:
-    """Return the kinds in which the model's own view of its answer is part of the calibration."""
+def looks_of(calibration: Calibration | None) -> dict[TaskKind, frozenset[str]]:
+    """Return what the model must run once more for in each kind, by a calibration."""
     kinds = calibration.kinds if calibration else {}
-    return frozenset(kind for kind, found in kinds.items() if found.asks_itself)
+    return {
+        kind: frozenset(name for name in COSTLY if found.asks(name))
+        for kind, found in kinds.items()
+    }

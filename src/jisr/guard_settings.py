@@ -21,4 +21,5 @@ class GuardSettings(Table):
     (`checking`): then it may be withdrawn. What is of no calibrated kind, as talk, is shown as it
     comes either way."""
     self_check: bool = True
-    """One short pass of the device's model over its own answer, which makes the check better."""
+    """The device's model runs once more where that makes the check better: a short pass for its
+    own view, and for sums one more answer or two."""

@@ -59,6 +59,7 @@ _EXPLANATION_ASKED = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"[?؟]|(?im:^question\s*:)|(?m:^السؤال\s*:)")
+_MARKER = re.compile(r"(?:^|\n)[ \t]*(?:question|السؤال)\s*:\s*", re.IGNORECASE)
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -93,6 +94,11 @@ class Question:
     """What the user has said in this conversation, this included."""
     has_background: bool = False
     """Whether something of length was said before that it may refer to."""
+
+    @property
+    def bare(self) -> str:
+        """What is asked, without the instructions before a mark such as `Question:`."""
+        return _MARKER.split(self.text)[-1].strip() or self.text
 
     @property
     def is_arabic(self) -> bool:

@@ -1,7 +1,7 @@
 """Answers of a model to graded questions: several at once, each asked once and then remembered.
 
-What is kept is what the guard would read: text, log-probabilities, and the logits of the
-model's own yes and no. The features are read anew each time.
+What is kept is what the guard would read: text, log-probabilities, how much likelier the
+model's own yes is than its no, and how many more answers agree. The rest is read anew each time.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from typing import Protocol
 from jisr.bench.cache import Cache, Value, key_of
 from jisr.bench.graded_rows import GradedRow
 from jisr.engine.engine import Engine
+from jisr.feature_names import AGREEMENT, SELF_CHECK
 from jisr.guard.answer import Answer
 from jisr.guard.readers.letter import LAST_TOKEN
-from jisr.guard.self_check import asked, yes_over_no
+from jisr.question import TaskKind
+from jisr.second_look import agreement_of, self_view
 from jisr.types import FinishReason, Sampling, TokenLogprob
 
 NUM_AT_ONCE = 8
-MOST_TOKENS = {"number": 320}
+MOST_TOKENS = {"number": 320, "choice": 256}
 MOST_TOKENS_ELSE = 48
 NUM_TOP = 20
 """Likeliest tokens beside each one."""
@@ -42,7 +44,9 @@ class Answered:
     row: GradedRow
     answer: Answer
     self_check: float | None
-    """How much likelier it says yes than no when asked whether it is right; None: not asked."""
+    """How much likelier it says yes than no of it; None: not asked."""
+    agreement: float | None = None
+    """How many more answers in a row came to the same number; None: none was to be had."""
 
     @property
     def is_right(self) -> bool:
@@ -69,9 +73,14 @@ def sampling_of(row: GradedRow) -> Sampling:
     return Sampling(max_output_tokens=most, num_top_logprobs=NUM_TOP)
 
 
+def name_of(model: str, *, checks_itself: bool) -> str:
+    """Return under which name a model's answers are kept: those with a second look have another."""
+    return f"{model} looks twice" if checks_itself else model
+
+
 def is_known(model: str, rows: Sequence[GradedRow], cache: Cache, *, checks_itself: bool) -> bool:
     """Return whether every answer of a model is remembered."""
-    name = f"{model} checks" if checks_itself else model
+    name = name_of(model, checks_itself=checks_itself)
     return all(cache.get(key_of(name, sampling_of(row), row.prompt)) is not None for row in rows)
 
 
@@ -79,7 +88,7 @@ class EngineAnswerer:
     """An engine that answers, and says how sure it is if it is to."""
 
     def __init__(self, engine: Engine, model: str, *, checks_itself: bool) -> None:
-        self.model = f"{model} checks" if checks_itself else model
+        self.model = name_of(model, checks_itself=checks_itself)
         self._engine = engine
         self._checks_itself = checks_itself
 
@@ -98,7 +107,7 @@ class EngineAnswerer:
             "finish": finish and finish.value,
         }
         if self._checks_itself:
-            found["self_check"] = round(self.self_check(row, text), DIGITS)
+            found |= self.second_look(row, answered(row, found).answer)
         return found
 
     def text(self, row: GradedRow, sampling: Sampling) -> str:
@@ -106,11 +115,13 @@ class EngineAnswerer:
         pieces = self._engine.stream(self._engine.render(row.messages), sampling)
         return "".join(delta.text for delta in pieces)
 
-    def self_check(self, row: GradedRow, text: str) -> float:
-        """Return how much likelier it says yes than no of its answer."""
-        tokens = self._engine.render(asked(row.messages, text, row.question.language))
-        logits = self._engine.score(tokens, 1)[0]
-        return yes_over_no(logits, self._engine.vocabulary.first_token)
+    def second_look(self, row: GradedRow, answer: Answer) -> dict[str, float]:
+        """Return what it tells of its answer when it runs once more."""
+        seen = (self._engine, row.messages, row.question)
+        found = {SELF_CHECK: round(self_view(*seen, answer.text), DIGITS)}
+        if row.question.kind is TaskKind.NUMBER:
+            found[AGREEMENT] = agreement_of(*seen, answer, sampling_of(row))
+        return found
 
 
 def ask_all(
@@ -146,8 +157,9 @@ def answered(row: GradedRow, value: Value) -> Answered:
         logprobs=_unpacked(str(value["logprobs"])),
         finish_reason=FinishReason(str(finish)) if finish else None,
     )
-    self_check = value.get("self_check")
-    return Answered(row, answer, None if self_check is None else float(self_check))
+    looks = (value.get(name) for name in (SELF_CHECK, AGREEMENT))
+    self_check, agreement = (None if look is None else float(look) for look in looks)
+    return Answered(row, answer, self_check, agreement)
 
 
 def _packed(logprobs: Sequence[TokenLogprob]) -> str:

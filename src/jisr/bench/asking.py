@@ -5,7 +5,7 @@ One is loaded at a time, and neither if all its answers are known already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,14 +19,17 @@ from jisr.bench.answering import (
     answered,
     ask_all,
     is_known,
+    name_of,
     sampling_of,
 )
 from jisr.bench.cache import Cache
 from jisr.bench.graded_rows import GradedRow
 from jisr.config import Settings
 from jisr.engine.engine import Engine
+from jisr.feature_names import AGREEMENT, SELF_CHECK
 from jisr.fingerprint import fingerprint_of
 from jisr.question import TaskKind
+from jisr.second_look import agreement_of, self_view
 
 CACHE_FILE = "bench-answers.jsonl"
 """Answers by a hash of what was asked; they stay in the home of Jisr."""
@@ -74,7 +77,7 @@ def timed(
     settings: Settings,
     rows: Sequence[GradedRow],
     read: Callable[[Answered], object],
-    asks_itself: Container[TaskKind],
+    looks: Mapping[TaskKind, frozenset[str]],
 ) -> list[tuple[float, float]]:
     """Return of some questions of each kind what the turn took and what the check added, in ms.
 
@@ -87,7 +90,7 @@ def timed(
         kinds.setdefault(row.kind, []).append(row)
     chosen = [row for some in kinds.values() for row in some[:NUM_TIMED]]
     with closing(_engine(settings, settings.device.model)) as engine:
-        return [_time(engine, row, read, asks_itself) for row in chosen]
+        return [_time(engine, row, read, looks) for row in chosen]
 
 
 def cloud_name(settings: Settings) -> str:
@@ -100,7 +103,7 @@ class _Remembered:
     """Stands in for a model whose answers are all known."""
 
     def __init__(self, fingerprint: str, checks_itself: bool) -> None:
-        self.model = f"{fingerprint} checks" if checks_itself else fingerprint
+        self.model = name_of(fingerprint, checks_itself=checks_itself)
 
     def answer(self, row: GradedRow) -> dict[str, str]:
         """Never called: every answer is known."""
@@ -122,7 +125,7 @@ def _time(
     engine: Engine,
     row: GradedRow,
     read: Callable[[Answered], object],
-    asks_itself: Container[TaskKind],
+    looks: Mapping[TaskKind, frozenset[str]],
 ) -> tuple[float, float]:
     answerer = EngineAnswerer(engine, "", checks_itself=False)
     plain = replace(sampling_of(row), num_top_logprobs=None)
@@ -131,9 +134,12 @@ def _time(
     told_ms = _elapsed_ms(lambda: answerer.text(row, sampling_of(row)))
     found = answered(row, answerer.answer(row))
     read_ms = _elapsed_ms(lambda: read(found))
-    own_ms = 0.0
-    if row.question.kind in asks_itself:
-        own_ms = _elapsed_ms(lambda: answerer.self_check(row, found.answer.text))
+    own_ms, seen = 0.0, (engine, row.messages, row.question)
+    wanted = looks.get(row.question.kind, frozenset())
+    if SELF_CHECK in wanted:
+        own_ms += _elapsed_ms(lambda: self_view(*seen, found.answer.text))
+    if AGREEMENT in wanted:
+        own_ms += _elapsed_ms(lambda: agreement_of(*seen, found.answer, sampling_of(row)))
     return cold_ms, max(0.0, told_ms - plain_ms) + read_ms + own_ms
 
 

@@ -10,8 +10,8 @@ from jisr.arbiter.learning import cross_fitted, enough
 from jisr.arbiter.readers import read_all as read_question
 from jisr.bench.answering import Answered
 from jisr.bench.graded_rows import GradedRow
+from jisr.feature_names import AGREEMENT, SELF_CHECK
 from jisr.guard.readers import read_all as read_answer
-from jisr.guard.self_check import FEATURE
 from jisr.question import TaskKind
 
 
@@ -81,8 +81,8 @@ def sample_of(device: Answered, cloud: Answered | None) -> Sample:
     question = device.row.question
     before = read_question(question)
     after = {**before, **read_answer(question, device.answer)}
-    if device.self_check is not None:
-        after[FEATURE] = device.self_check
+    looks = {SELF_CHECK: device.self_check, AGREEMENT: device.agreement}
+    after |= {name: look for name, look in looks.items() if look is not None}
     return Sample(
         kind=question.kind,
         before=before,

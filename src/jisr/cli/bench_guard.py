@@ -58,7 +58,7 @@ def guard(
     from jisr.bench.asking import timed
     from jisr.bench.report import result
     from jisr.calibrations import calibration_for
-    from jisr.checker import kinds_that_tell
+    from jisr.checker import looks_of
     from jisr.cli.bench_answers import ask_both, chosen_rows, judged_rows
     from jisr.thresholds import threshold
 
@@ -68,8 +68,8 @@ def guard(
     click.echo(f"judged: {told}", err=True)
     found = benchmark.figures(judged, threshold, run.settings.guard.risk, seed)
     if with_time:
-        asks_itself = kinds_that_tell(calibration_for(run.settings.home, device.fingerprint))
-        times = timed(run.settings, rows, _look, asks_itself)
+        looks = looks_of(calibration_for(run.settings.home, device.fingerprint))
+        times = timed(run.settings, rows, _look, looks)
         added = benchmark.added_share(times)
         found |= {} if added is None else {"added_time_share": added}
     tables = benchmark.tables(judged, threshold, seed)

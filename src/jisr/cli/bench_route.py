@@ -48,7 +48,6 @@ def route(
       jisr bench route --data questions.jsonl --json route.json --plots docs
       jisr bench route --data questions.jsonl --data routing-outcomes.jsonl --limit 200
     """
-    from jisr.arbiter import embedding
     from jisr.bench import route as benchmark  # heavy, and `--help` needs it not
     from jisr.bench.asking import cloud_name
     from jisr.bench.costs import cloud_usd
@@ -65,9 +64,7 @@ def route(
     others = outcome_rows(paths)[:limit]
     rows = [] if only_outcomes(paths) else chosen_rows(paths, limit, seed)
     rows = [row for row in rows if row.kind != "grounded"]
-    embed: Embed | None = embedding.embed if embedding.is_installed() else None
-    if embed is None:
-        click.echo("No nearest neighbours: install the extra [embed].", err=True)
+    embed = _embed()
     found: dict[str, float] = {}
     tables: list[Row] = []
     if rows:
@@ -87,6 +84,16 @@ def route(
         found |= more
         tables += lines
     finish(result("route", command_line(), seed, found, tables), json_path)
+
+
+def _embed() -> Embed | None:
+    """Return what makes vectors, if it is installed."""
+    from jisr.arbiter import embedding
+
+    if embedding.is_installed():
+        return embedding.embed
+    click.echo("No nearest neighbours: install the extra [embed].", err=True)
+    return None
 
 
 def show(tables: Sequence[Row]) -> None:

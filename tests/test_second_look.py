@@ -1,0 +1,90 @@
+"""The model of the device runs once more for its view and for more answers, and stops when told."""
+
+import asyncio
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+
+from jisr.arbiter.scorer import Scorer
+from jisr.checker import NOT_ASKED, DeviceChecker
+from jisr.engine.engine import Engine, EngineSettings
+from jisr.errors import EngineError
+from jisr.guard.answer import Answer
+from jisr.guard.guard import GuardPolicy
+from jisr.question import TaskKind, question_of
+from jisr.second_look import agreement_of, self_view
+from jisr.types import Message, Request, Role, Sampling
+from tests.weights import small_model
+
+SUM = (Message(Role.USER, "A hen lays 2 eggs a day. How many eggs does she lay in 3 days?"),)
+QUESTION = question_of(SUM)
+SAID = Answer(text="She lays 2 * 3 = 6 eggs.")
+FEW = Sampling(max_output_tokens=24)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    settings = EngineSettings(context_tokens=1024, num_sequences=2, threads=1)
+    with Engine(small_model(), settings) as found:
+        yield found
+
+
+def test_its_view_is_the_same_each_time(engine: Engine) -> None:
+    view = self_view(engine, SUM, QUESTION, SAID.text)
+
+    assert view == pytest.approx(self_view(engine, SUM, QUESTION, SAID.text), abs=0.3)
+
+
+def test_more_answers_are_drawn_and_counted_the_same_each_time(engine: Engine) -> None:
+    found = agreement_of(engine, SUM, QUESTION, SAID, FEW)
+
+    assert found in (0, 1, 2)
+    assert found == agreement_of(engine, SUM, QUESTION, SAID, FEW)
+
+
+def test_a_turn_that_is_cancelled_draws_no_further(engine: Engine) -> None:
+    asked: list[int] = []
+
+    def is_stopped() -> bool:
+        asked.append(1)
+        return True
+
+    with pytest.raises(EngineError, match="cancelled"):
+        agreement_of(engine, SUM, QUESTION, SAID, FEW, is_stopped=is_stopped)
+
+    assert len(asked) == 1
+
+
+def test_cancelling_a_check_frees_the_engine(engine: Engine) -> None:
+    checker = _checker(engine)
+    long = Request(messages=SUM, sampling=Sampling(max_output_tokens=320))
+
+    async def cancelled() -> None:
+        work = asyncio.create_task(checker.after(long, QUESTION, SAID, can_escalate=False))
+        await asyncio.sleep(0.05)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+
+    start = monotonic()
+    asyncio.run(cancelled())  # joins the thread of the check
+
+    assert monotonic() - start < 10
+    assert self_view(engine, SUM, QUESTION, SAID.text) is not None
+
+
+def test_who_wants_no_second_look_has_no_confidence_where_it_is_part_of_it() -> None:
+    request = Request(messages=SUM)
+    verdict = asyncio.run(_checker(None).after(request, QUESTION, SAID, can_escalate=False))
+
+    assert (verdict.confidence, verdict.confidence_reason) == (None, NOT_ASKED)
+
+
+def _checker(engine: Engine | None) -> DeviceChecker:
+    return DeviceChecker(
+        scorer=Scorer(None, device="", cloud=""),
+        policy=GuardPolicy(risk=0.3),
+        engine=engine,
+        looks={TaskKind.NUMBER: frozenset({"agreement"})},
+    )
