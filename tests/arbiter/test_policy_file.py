@@ -66,6 +66,12 @@ def test_a_key_at_fault_is_named(tmp_path: Path, text: str, said: str) -> None:
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["quality = " + "9" * 5000, "quality = " + "[" * 5000, "\x00"])
+def test_a_hostile_file_is_no_policy(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="is no TOML"):
+        load_policy(written(tmp_path, text))
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
         load_policy(tmp_path / "nowhere.toml")

@@ -41,7 +41,7 @@ def load_policy(path: Path) -> Policy:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"The policy {path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also what no number or no nesting may be
         raise ConfigError(f"The policy {path} is no TOML: {error}.") from None
     try:
         return policy_of(tables)
