@@ -2,7 +2,8 @@
 
 import pytest
 
-from jisr.bench.guard import RISKS, added_share, figures, splits, tables
+from jisr.bench.asking import Timed
+from jisr.bench.guard import RISKS, added_shares, figures, splits, tables
 from jisr.bench.judged import Judged
 from jisr.thresholds import threshold
 from tests.bench.routed import judged_rows
@@ -49,5 +50,10 @@ def test_the_tables_hold_risk_by_coverage_and_by_what_was_set(judged: list[Judge
 
 
 def test_the_median_turn_says_what_is_added() -> None:
-    assert added_share([(100.0, 10.0), (1000.0, 20.0), (50.0, 40.0)]) == pytest.approx(0.1)
-    assert added_share([]) is None
+    turns = [("short", 100.0, 10.0), ("short", 1000.0, 20.0), ("number", 50.0, 40.0)]
+
+    found = added_shares([Timed(*turn) for turn in turns])
+
+    assert found["added_time_share"] == pytest.approx(0.1)
+    assert found["added_time_share_number"] == pytest.approx(0.8)
+    assert added_shares([]) == {}

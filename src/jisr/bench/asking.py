@@ -47,6 +47,15 @@ class Asked:
     answers: list[Answered]
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A turn, as long as it takes without a check, and what the check adds."""
+
+    kind: str
+    turn_ms: float
+    added_ms: float
+
+
 def ask_model(
     settings: Settings,
     model: str,
@@ -78,8 +87,8 @@ def timed(
     rows: Sequence[GradedRow],
     read: Callable[[Answered], object],
     looks: Mapping[TaskKind, frozenset[str]],
-) -> list[tuple[float, float]]:
-    """Return of some questions of each kind what the turn took and what the check added, in ms.
+) -> list[Timed]:
+    """Return of some questions of each kind what the turn took and what the check added.
 
     Each is answered alone: as it would be without a check and with nothing remembered, then
     twice from a warm prefix, without log-probabilities and with them, for what these add; then it
@@ -126,7 +135,7 @@ def _time(
     row: GradedRow,
     read: Callable[[Answered], object],
     looks: Mapping[TaskKind, frozenset[str]],
-) -> tuple[float, float]:
+) -> Timed:
     answerer = EngineAnswerer(engine, "", checks_itself=False)
     plain = replace(sampling_of(row), num_top_logprobs=None)
     cold_ms = _elapsed_ms(lambda: answerer.text(row, plain))
@@ -140,7 +149,7 @@ def _time(
         own_ms += _elapsed_ms(lambda: self_view(*seen, found.answer.text))
     if AGREEMENT in wanted:
         own_ms += _elapsed_ms(lambda: agreement_of(*seen, found.answer, sampling_of(row)))
-    return cold_ms, max(0.0, told_ms - plain_ms) + read_ms + own_ms
+    return Timed(row.kind, cold_ms, max(0.0, told_ms - plain_ms) + read_ms + own_ms)
 
 
 def _elapsed_ms(work: Callable[[], object]) -> float:

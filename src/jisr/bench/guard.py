@@ -13,6 +13,7 @@ from statistics import mean, median
 
 from jisr.arbiter.calibration import Proof
 from jisr.bench.answering import Answered
+from jisr.bench.asking import Timed
 from jisr.bench.judged import Judged
 from jisr.bench.measures import auroc, brier, calibration_error, risk_over_coverage
 from jisr.bench.report import Row
@@ -122,9 +123,18 @@ def proof_of(row: Judged) -> Proof:
     return Proof(row.confidence, row.device.is_right, row.support, row.sample.is_answerable)
 
 
-def added_share(timed: Sequence[tuple[float, float]]) -> float | None:
-    """Return the median of what signals add to a turn, relative to its time without them."""
-    return median(added / turn for turn, added in timed) if timed else None
+def added_shares(timed: Sequence[Timed]) -> dict[str, float]:
+    """Return the medians of what signals add to a turn, relative to its time without them.
+
+    One over all turns, and one of each kind: where the model runs once more it adds more.
+    """
+    kinds = sorted({it.kind for it in timed})
+    parts = {"": timed, **{f"_{kind}": [it for it in timed if it.kind == kind] for kind in kinds}}
+    return {
+        f"added_time_share{name}": median(it.added_ms / it.turn_ms for it in some)
+        for name, some in parts.items()
+        if some
+    }
 
 
 def _is_sure(row: Judged, least: float | None) -> bool:

@@ -70,8 +70,7 @@ def guard(
     if with_time:
         looks = looks_of(calibration_for(run.settings.home, device.fingerprint))
         times = timed(run.settings, rows, _look, looks)
-        added = benchmark.added_share(times)
-        found |= {} if added is None else {"added_time_share": added}
+        found |= benchmark.added_shares(times)
     tables = benchmark.tables(judged, threshold, seed)
     show(tables)
     if plots is not None:
