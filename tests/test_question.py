@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from jisr.question import TaskKind, question_of
+from jisr.question import Question, TaskKind, question_of
 from jisr.types import Message, Role
 
 PASSAGE = (
@@ -112,3 +112,19 @@ def test_many_paragraphs_are_taken_apart_in_little_time() -> None:
     question_of([Message(Role.USER, "a word\n\n" * 200_000)])
 
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "bare", "is_arabic"),
+    [
+        ("Answer briefly.\nQuestion: Who built it?", "Who built it?", False),
+        ("Answer from this text alone.\nQuestion: من بنى المطحنة؟", "من بنى المطحنة؟", True),
+        ("أجب باختصار.\nالسؤال: من بنى المطحنة؟", "من بنى المطحنة؟", True),
+        ("Who built it?", "Who built it?", False),
+        ("Question:", "Question:", False),
+    ],
+)
+def test_what_is_asked_stands_behind_its_mark(asked: str, bare: str, *, is_arabic: bool) -> None:
+    question = Question(asked, TaskKind.GROUNDED)
+
+    assert (question.bare, question.is_arabic) == (bare, is_arabic)

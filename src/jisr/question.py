@@ -102,8 +102,8 @@ class Question:
 
     @property
     def is_arabic(self) -> bool:
-        """Whether most of its letters are."""
-        return 2 * len(_ARABIC.findall(self.text)) > len(_LETTER.findall(self.text))
+        """Whether most letters of what is asked are."""
+        return 2 * len(_ARABIC.findall(self.bare)) > len(_LETTER.findall(self.bare))
 
     @property
     def language(self) -> str:

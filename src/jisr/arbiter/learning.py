@@ -130,21 +130,24 @@ def can_tell_support(samples: Sequence[Sample]) -> bool:
 
 
 def _support(samples: Sequence[Sample]) -> Support:
-    """Return what tells whether a text answers a question."""
-    is_answerable = [sample.is_answerable for sample in samples]
+    """Return what tells whether a text answers a question.
+
+    A language in which every question of the set has an answer teaches only what language it
+    is; it learns from the other one, if that has both.
+    """
+    parts = [[it for it in samples if _is_arabic(it) is is_arabic] for is_arabic in (False, True)]
     usual, usual_arabic = (
-        fmean(views) if views else 0.0
-        for views in (
-            [
-                it.after.get(SELF_CHECK, 0.0)
-                for it in samples
-                if (it.after.get(ARABIC, 0.0) > HALF) is is_arabic
-            ]
-            for is_arabic in (False, True)
-        )
+        fmean(it.after.get(SELF_CHECK, 0.0) for it in part) if part else 0.0 for part in parts
     )
-    rows = [without_language(it.after, usual, usual_arabic) for it in samples]
-    return Support(fit_best(rows, is_answerable), usual, usual_arabic)
+    telling = [it for part in parts if len({it.is_answerable for it in part}) > 1 for it in part]
+    telling = telling or list(samples)
+    rows = [without_language(it.after, usual, usual_arabic) for it in telling]
+    fitted = fit_best(rows, [it.is_answerable for it in telling])
+    return Support(fitted, usual, usual_arabic)
+
+
+def _is_arabic(sample: Sample) -> bool:
+    return sample.after.get(ARABIC, 0.0) > HALF
 
 
 def cross_fitted(

@@ -11,14 +11,14 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 class Language:
-    """Share of Arabic letters among all letters, 0 to 1; 0 where there are none."""
+    """Share of Arabic letters among those of what is asked, 0 to 1; 0 where there are none."""
 
     name = "arabic"
 
     def read(self, question: Question) -> float:
         """Return the share."""
-        num_letters = len(_LETTER.findall(question.text))
-        return len(_ARABIC.findall(question.text)) / num_letters if num_letters else 0.0
+        num_letters = len(_LETTER.findall(question.bare))
+        return len(_ARABIC.findall(question.bare)) / num_letters if num_letters else 0.0
 
     def explain(self, value: float) -> str:
         """Return the share in words."""
