@@ -1,17 +1,18 @@
 """The model of the device runs once more for its view and for more answers, and stops when told."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import monotonic
 
 import pytest
 
 from jisr.arbiter.scorer import Scorer
-from jisr.checker import NOT_ASKED, DeviceChecker
+from jisr.checker import NOT_ASKED, NOT_GIVEN, DeviceChecker
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import EngineError
 from jisr.guard.answer import Answer
 from jisr.guard.guard import GuardPolicy
+from jisr.guard.verdicts import Action
 from jisr.question import TaskKind, question_of
 from jisr.second_look import agreement_of, self_view
 from jisr.types import Message, Request, Role, Sampling
@@ -81,10 +82,21 @@ def test_who_wants_no_second_look_has_no_confidence_where_it_is_part_of_it() -> 
     assert (verdict.confidence, verdict.confidence_reason) == (None, NOT_ASKED)
 
 
-def _checker(engine: Engine | None) -> DeviceChecker:
+def test_no_answer_is_drawn_where_none_of_its_kind_is_given() -> None:
+    checker = _checker(None, {TaskKind.NUMBER: None})  # without an engine: a draw would fail
+
+    verdict = asyncio.run(checker.after(Request(messages=SUM), QUESTION, SAID, can_escalate=False))
+
+    assert (verdict.action, verdict.reason) == (Action.ABSTAIN, "no_threshold")
+    assert (verdict.confidence, verdict.confidence_reason) == (None, NOT_GIVEN)
+
+
+def _checker(
+    engine: Engine | None, thresholds: Mapping[TaskKind, float | None] | None = None
+) -> DeviceChecker:
     return DeviceChecker(
         scorer=Scorer(None, device="", cloud=""),
-        policy=GuardPolicy(risk=0.3),
+        policy=GuardPolicy(risk=0.3, thresholds=thresholds or {}),
         engine=engine,
         looks={TaskKind.NUMBER: frozenset({"agreement"})},
     )

@@ -34,6 +34,7 @@ from jisr.types import Request
 
 NOT_ASKED = "not known: the model is not asked about its own answers (guard.self_check)"
 NO_VIEW = "not known: the model could not be asked about its answer"
+NOT_GIVEN = "not measured: at this risk no answer of this kind is given (guard.risk)"
 COSTLY = (SELF_CHECK, AGREEMENT)
 """What the model must run once more for."""
 
@@ -117,6 +118,8 @@ class DeviceChecker:
         """Return what is expected of an answer; nothing where what the model tells is missing."""
         features = {**read_question(question), **read_answer(question, answer)}
         looks = self.looks.get(question.kind, frozenset())
+        if looks and self.policy.threshold(question.kind) is None:
+            return Estimate(None, None, NOT_GIVEN)  # whatever it tells, the answer is withdrawn
         if looks and self.engine is None:
             return Estimate(None, None, NOT_ASKED)
         try:

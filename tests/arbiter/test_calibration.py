@@ -247,7 +247,8 @@ def test_features_of_a_group_are_kept_together() -> None:
     found = calibrate(both, device="abc", cloud="large").kinds[TaskKind.SHORT]
 
     assert {"agreement", "agreement_words"} <= set(found.models.device_after.names)
-    assert not found.asks_itself
+    assert found.asks("agreement")
+    assert not found.asks("self_check")
 
 
 def test_what_some_answers_lack_is_not_asked() -> None:

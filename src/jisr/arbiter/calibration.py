@@ -16,14 +16,14 @@ from typing import Any
 
 from jisr.arbiter.fit import Logistic
 from jisr.errors import CalibrationError
-from jisr.feature_names import SELF_CHECK, is_of
+from jisr.feature_names import is_of
 from jisr.question import TaskKind
 
 ARABIC = "arabic"
 HALF = 0.5
 """Share of Arabic letters above which a question is Arabic."""
 DIGEST_BYTES = 8
-FORM = 1
+FORM = 2
 """Of the file."""
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a file raises that is something else."""
@@ -65,17 +65,16 @@ class Support:
 
     What language it is in is no feature: that a set has no such question in one language is no
     reason to trust every answer in it. Models say yes more readily in one language than in another,
-    so how readily is held against the mean in that language. Other features may still betray it.
+    and are surer in it, so an Arabic question is read as if it were like the others in the mean.
     """
 
     model: Logistic
-    usual: float
-    """Mean of the model's own view where the question is not Arabic."""
-    usual_arabic: float
+    arabic_more: Mapping[str, float]
+    """By how much the mean of each feature is more where the question is Arabic."""
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability, above 0 and below 1."""
-        return self.model.probability(without_language(features, self.usual, self.usual_arabic))
+        return self.model.probability(without_language(features, self.arabic_more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +135,6 @@ class KindCalibration:
         """Return whether features of a name are part of it, see `learning.COSTLY`."""
         return any(is_of(known, name) for known in self.models.device_after.names)
 
-    @property
-    def asks_itself(self) -> bool:
-        """Whether the model's own view of its answer is part of it."""
-        return self.asks(SELF_CHECK)
-
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -190,14 +184,18 @@ class Calibration:
 
 
 def without_language(
-    features: Mapping[str, float], usual: float, usual_arabic: float
+    features: Mapping[str, float], arabic_more: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return features as `Support` reads them; its fields are the means."""
-    centre = usual_arabic if features.get(ARABIC, 0.0) > HALF else usual
+    """Return features as `Support` reads them; of `arabic_more` see there."""
     found = {name: value for name, value in features.items() if name != ARABIC}
-    if SELF_CHECK in found:
-        found[SELF_CHECK] -= centre
-    return found
+    if not is_arabic(features):
+        return found
+    return {name: value - arabic_more.get(name, 0.0) for name, value in found.items()}
+
+
+def is_arabic(features: Mapping[str, float]) -> bool:
+    """Whether most letters of a question are Arabic."""
+    return features.get(ARABIC, 0.0) > HALF
 
 
 def digest_of(prompt: str) -> str:
@@ -214,7 +212,8 @@ def _kind(plain: Mapping[str, Any]) -> KindCalibration:
     models = dict(plain["models"])
     support = models.pop("support")
     if support is not None:
-        support = Support(**{**support, "model": _logistic(support["model"])})
+        more = {name: float(value) for name, value in support["arabic_more"].items()}
+        support = Support(_logistic(support["model"]), more)
     known = {name: found and _logistic(found) for name, found in models.items()}
     proofs = tuple(Proof(**proof) for proof in plain["proofs"])
     return KindCalibration(Models(**known, support=support), proofs)

@@ -15,7 +15,6 @@ from statistics import fmean
 
 from jisr.arbiter.calibration import (
     ARABIC,
-    HALF,
     Calibration,
     Chances,
     KindCalibration,
@@ -23,6 +22,7 @@ from jisr.arbiter.calibration import (
     Proof,
     Sample,
     Support,
+    is_arabic,
     without_language,
 )
 from jisr.arbiter.fit import fit_best
@@ -135,19 +135,23 @@ def _support(samples: Sequence[Sample]) -> Support:
     A language in which every question of the set has an answer teaches only what language it
     is; it learns from the other one, if that has both.
     """
-    parts = [[it for it in samples if _is_arabic(it) is is_arabic] for is_arabic in (False, True)]
-    usual, usual_arabic = (
-        fmean(it.after.get(SELF_CHECK, 0.0) for it in part) if part else 0.0 for part in parts
-    )
+    parts = [[it for it in samples if is_arabic(it.after) is wanted] for wanted in (False, True)]
     telling = [it for part in parts if len({it.is_answerable for it in part}) > 1 for it in part]
     telling = telling or list(samples)
-    rows = [without_language(it.after, usual, usual_arabic) for it in telling]
-    fitted = fit_best(rows, [it.is_answerable for it in telling])
-    return Support(fitted, usual, usual_arabic)
+    more = _arabic_more(*parts)
+    rows = [without_language(it.after, more) for it in telling]
+    return Support(fit_best(rows, [it.is_answerable for it in telling]), more)
 
 
-def _is_arabic(sample: Sample) -> bool:
-    return sample.after.get(ARABIC, 0.0) > HALF
+def _arabic_more(others: Sequence[Sample], arabic: Sequence[Sample]) -> dict[str, float]:
+    """Return by how much the mean of each feature is more in Arabic; nothing if it is not known."""
+    if not others or not arabic:
+        return {}
+    return {
+        name: fmean(it.after[name] for it in arabic) - fmean(it.after[name] for it in others)
+        for name in others[0].after
+        if name != ARABIC
+    }
 
 
 def cross_fitted(

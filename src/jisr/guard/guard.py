@@ -98,12 +98,12 @@ def judge(
         return withdrawn(fault)
     if question.kind is TaskKind.GROUNDED and is_missing(answer_text):
         return _kept("not_in_text", confidence, why_none, claims)
-    is_slipped = recheck(answer_text).num_wrong > 0
-    if confidence is None:
-        return _kept("wrong_step" if is_slipped else "not_judged", None, why_none, claims)
     threshold = policy.threshold(question.kind)
     if threshold is None and policy.risk < 1:
         return withdrawn("no_threshold")
+    is_slipped = recheck(answer_text).num_wrong > 0
+    if confidence is None:
+        return _kept("wrong_step" if is_slipped else "not_judged", None, why_none, claims)
     sure = confidence if support is None else support
     if threshold is not None and sure < threshold:
         return withdrawn("unsure_wrong_step" if is_slipped else "unsure")
