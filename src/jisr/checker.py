@@ -14,7 +14,10 @@ from pathlib import Path
 from threading import Event
 
 from jisr.arbiter.calibration import Calibration
+from jisr.arbiter.embedding import is_installed
+from jisr.arbiter.readers import READERS
 from jisr.arbiter.readers import read_all as read_question
+from jisr.arbiter.readers.similarity import Similarity, similarities
 from jisr.arbiter.scorer import Estimate, Scorer
 from jisr.calibrations import calibration_for
 from jisr.config import Settings
@@ -52,13 +55,16 @@ class DeviceChecker:
     something."""
     reads_logprobs: bool = True
     """Without a calibration nothing does."""
+    near: Mapping[TaskKind, tuple[Similarity, Similarity]] = field(default_factory=dict)
+    """What reads how near a question is to known ones, in kinds in which that tells something."""
     shares: Mapping[TaskKind, CheckShares] = field(default_factory=dict)
     """What the check withdraws of each kind that was calibrated."""
 
     def estimate(self, request: Request, question: Question) -> Estimate:
         """Return what is expected before anything runs."""
         del request
-        features = read_question(question)
+        near = self.near.get(question.kind, ())
+        features = read_question(question, (*READERS, *near))
         estimate = replace(self.scorer.before(question.kind, features), features=features)
         shares = self.shares.get(question.kind)
         if shares is None or (self.engine is None and self.looks.get(question.kind)):
@@ -159,6 +165,7 @@ def checker_for(
         engine=engine if settings.guard.self_check else None,
         looks=looks_of(calibration),
         reads_logprobs=calibration is not None,
+        near=near_of(calibration) if is_installed() else {},
         shares=check_shares(calibration, risk),
     )
 
@@ -169,4 +176,14 @@ def looks_of(calibration: Calibration | None) -> dict[TaskKind, frozenset[str]]:
     return {
         kind: frozenset(name for name in COSTLY if found.asks(name))
         for kind, found in kinds.items()
+    }
+
+
+def near_of(calibration: Calibration | None) -> dict[TaskKind, tuple[Similarity, Similarity]]:
+    """Return what reads nearness to the questions that a calibration knows, by kind."""
+    kinds = calibration.kinds if calibration else {}
+    return {
+        kind: similarities(found.near.known.hard, found.near.known.easy)
+        for kind, found in kinds.items()
+        if found.near is not None
     }

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from jisr.arbiter.calibration import Calibration, Sample, digest_of
-from jisr.arbiter.learning import calibrate, cross_fitted, fit_models, folds
+from jisr.arbiter.folds import folds
+from jisr.arbiter.learning import calibrate, cross_fitted, fit_models
 from jisr.arbiter.scorer import (
     NO_CALIBRATION,
     OTHER_CLOUD,
@@ -74,8 +75,8 @@ def test_the_surer_the_likelier(calibration: Calibration) -> None:
     assert sure.device is not None and unsure.device is not None
     assert sure.device > 0.9
     assert unsure.device < 0.1
-    assert sure.gain is not None and unsure.gain is not None
-    assert sure.gain < 0 < unsure.gain
+    assert sure.win_rate is not None and unsure.win_rate is not None
+    assert sure.win_rate < 0.1 < unsure.win_rate
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_it_does_not_pretend(
 def test_without_a_calibration_there_is_no_number() -> None:
     estimate = Scorer(None, device="abc", cloud="").after(TaskKind.SHORT, {})
 
-    assert (estimate.device, estimate.gain, estimate.win_rate) == (None, None, None)
+    assert (estimate.device, estimate.win_rate) == (None, None)
     assert estimate.reason == NO_CALIBRATION
 
 
@@ -266,3 +267,8 @@ def test_it_holds_no_text(calibration: Calibration, tmp_path: Path) -> None:
 
     assert all(len(digest) == 16 for digest in plain["digests"])
     assert "short 1" not in json.dumps(plain)
+
+
+def test_the_cloud_wins_where_it_is_right_and_the_device_is_not() -> None:
+    assert Estimate(0.25, 0.8).win_rate == pytest.approx(0.6)
+    assert Estimate(1.0, 0.8).win_rate == 0

@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jisr.arbiter.fit import Logistic
+from jisr.arbiter.nearness import NEAR_HARD, Known, Near
+from jisr.arbiter.readers.similarity import Vectors
 from jisr.errors import CalibrationError
 from jisr.feature_names import is_of
 from jisr.question import TaskKind
@@ -23,6 +27,7 @@ ARABIC = "arabic"
 HALF = 0.5
 """Share of Arabic letters above which a question is Arabic."""
 DIGEST_BYTES = 8
+VECTOR_DIGITS = 3
 FORM = 2
 """Of the file."""
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -57,6 +62,8 @@ class Sample:
     """Of the prompt, see `digest_of`."""
     is_answerable: bool = True
     """Whether the question has an answer at all."""
+    vector: Vectors | None = field(default=None, compare=False)
+    """Its unit vector, shape `(dimensions,)`; None: nothing makes such vectors here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,17 @@ class KindCalibration:
 
     models: Models
     proofs: tuple[Proof, ...]
+    near: Near | None = field(default=None, compare=False)
+    """What nearness to known questions adds before an answer; None: nothing, or it is not known."""
+
+    def before(self, features: Mapping[str, float]) -> Chances:
+        """Return what is expected of a question before it is answered.
+
+        Nearness counts where it was learned and is among the features.
+        """
+        if self.near is None or NEAR_HARD not in features:
+            return self.models.before(features)
+        return Chances(self.near.device.probability(features), _chance(self.near.cloud, features))
 
     def asks(self, name: str) -> bool:
         """Return whether features of a name are part of it, see `learning.COSTLY`."""
@@ -216,7 +234,22 @@ def _kind(plain: Mapping[str, Any]) -> KindCalibration:
         support = Support(_logistic(support["model"]), more)
     known = {name: found and _logistic(found) for name, found in models.items()}
     proofs = tuple(Proof(**proof) for proof in plain["proofs"])
-    return KindCalibration(Models(**known, support=support), proofs)
+    return KindCalibration(Models(**known, support=support), proofs, _near(plain.get("near")))
+
+
+def _near(plain: Mapping[str, Any] | None) -> Near | None:
+    if plain is None:
+        return None
+    known = Known(*(_vectors(plain["known"][name]) for name in ("hard", "easy")))
+    cloud = plain["cloud"]
+    return Near(known, _logistic(plain["device"]), cloud and _logistic(cloud))
+
+
+def _vectors(plain: Any) -> Vectors:
+    found = np.array(plain, dtype=np.float32)
+    if found.ndim != 2 or not np.isfinite(found).all():  # noqa: PLR2004 — rows of numbers
+        raise ValueError("vectors want rows of as many numbers each")
+    return found
 
 
 def _refused(constant: str) -> float:
@@ -232,6 +265,8 @@ def _rounded(value: Any) -> Any:
     """Return plain values with no more digits than matter."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
+    if isinstance(value, np.ndarray):
+        return [[round(float(number), VECTOR_DIGITS) for number in row] for row in value]
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

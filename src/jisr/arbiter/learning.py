@@ -8,10 +8,11 @@ Source: predictions out of fold as in stacked generalisation, Wolpert 1992, Neur
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean
+
+import numpy as np
 
 from jisr.arbiter.calibration import (
     ARABIC,
@@ -26,6 +27,8 @@ from jisr.arbiter.calibration import (
     without_language,
 )
 from jisr.arbiter.fit import fit_best
+from jisr.arbiter.folds import NUM_FOLDS, folds
+from jisr.arbiter.nearness import Near, fit_near, known_of, tells_more
 from jisr.errors import CalibrationError
 from jisr.feature_names import AGREEMENT, SELF_CHECK, is_of
 from jisr.question import TaskKind
@@ -35,7 +38,6 @@ COSTLY = (SELF_CHECK, AGREEMENT)
 LEAST_WEIGHT = 0.2
 """Of one of these in a regression, in standard deviations, for it to be asked for."""
 LEAST_UNANSWERABLE = 30
-NUM_FOLDS = 10
 LEAST_ROWS = 40
 """Of a kind, below which nothing is promised of it."""
 
@@ -56,10 +58,34 @@ def calibrate(samples: Sequence[Sample], *, device: str, cloud: str, seed: int =
         )
     told = {kind: _told(some) for kind, some in found.items()}
     kinds = {
-        kind: KindCalibration(fit_models(some), _proofs(some, seed)) for kind, some in told.items()
+        kind: KindCalibration(fit_models(some), _proofs(some, seed), _near(some, seed))
+        for kind, some in told.items()
     }
     digests = frozenset(sample.digest for some in found.values() for sample in some)
     return Calibration(device, cloud, kinds, digests)
+
+
+def _near(samples: Sequence[Sample], seed: int) -> Near | None:
+    """Return what nearness adds in one kind; None where it adds nothing."""
+    given = [it.vector for it in samples if it.vector is not None]
+    if len(given) < len(samples):
+        return None
+    vectors = np.stack(given)
+    rows, right = [it.before for it in samples], [it.device_right for it in samples]
+    if not tells_more(rows, vectors, right, seed):
+        return None
+    routed = [at for at, it in enumerate(samples) if it.cloud_right is not None]
+    cloud = None
+    if 2 * len(routed) > len(samples):
+        cloud = fit_near(
+            [rows[at] for at in routed],
+            vectors[routed],
+            [bool(samples[at].cloud_right) for at in routed],
+            [right[at] for at in routed],
+            seed,
+        )
+    known = known_of(vectors, right, seed)
+    return Near(known, fit_near(rows, vectors, right, right, seed), cloud)
 
 
 def enough(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
@@ -177,25 +203,6 @@ def cross_fitted(
                 of_kind = models[sample.kind]
                 found[at] = of_kind.before(sample.before), of_kind.after(sample.after)
     return found
-
-
-def folds(
-    num_rows: int, seed: int, num_folds: int, strata: Sequence[object] | None = None
-) -> list[frozenset[int]]:
-    """Return the rows of each fold: every row in one, chosen by chance.
-
-    Args:
-        num_rows: How many rows there are.
-        seed: Of the chance.
-        num_folds: How many folds there shall be.
-        strata: A value of each row; each fold gets its share of the rows of each value. Without
-            that, rows of which nothing can be told seem to be told wrong: a fold that happens to
-            hold more right answers leaves fewer to learn from.
-    """
-    order = random.Random(seed).sample(range(num_rows), num_rows)
-    if strata is not None:
-        order.sort(key=lambda at: repr(strata[at]))
-    return [frozenset(order[start::num_folds]) for start in range(num_folds)]
 
 
 def _proofs(samples: Sequence[Sample], seed: int) -> tuple[Proof, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jisr.arbiter.calibration import Calibration, Chances, Models
+from jisr.arbiter.calibration import Calibration, Chances, KindCalibration
 from jisr.question import TaskKind
 
 NO_CALIBRATION = "not calibrated: run `jisr calibrate` for this model"
@@ -34,13 +34,6 @@ class Estimate:
     """Share of wrong answers, 0 to 1, that the check withdraws of this kind; None: not known."""
     check_doubts: float | None = None
     """The same of right answers."""
-
-    @property
-    def gain(self) -> float | None:
-        """By how much the cloud is likelier right than the device, -1 to 1; None: not known."""
-        if self.device is None or self.cloud is None:
-            return None
-        return self.cloud - self.device
 
     @property
     def win_rate(self) -> float | None:
@@ -70,26 +63,25 @@ class Scorer:
 
     def before(self, kind: TaskKind, features: Mapping[str, float]) -> Estimate:
         """Return what is expected of a question before it is answered."""
-        models = self._models(kind)
-        if isinstance(models, str):
-            return Estimate(None, None, models)
-        return self._estimate(models.before(features))
+        found = self._of(kind)
+        if isinstance(found, str):
+            return Estimate(None, None, found)
+        return self._estimate(found.before(features))
 
     def after(self, kind: TaskKind, features: Mapping[str, float]) -> Estimate:
         """Return what is expected of an answer of the device, and of the cloud in its place."""
-        models = self._models(kind)
-        if isinstance(models, str):
-            return Estimate(None, None, models)
-        return self._estimate(models.after(features))
+        found = self._of(kind)
+        if isinstance(found, str):
+            return Estimate(None, None, found)
+        return self._estimate(found.models.after(features))
 
-    def _models(self, kind: TaskKind) -> Models | str:
-        """Return the regressions of a kind, or why there are none."""
+    def _of(self, kind: TaskKind) -> KindCalibration | str:
+        """Return what was learned of a kind, or why nothing was."""
         if self._calibration is None:
             return NO_CALIBRATION
         if not self._is_of_device:
             return OTHER_DEVICE
-        found = self._calibration.kinds.get(kind)
-        return OTHER_KIND if found is None else found.models
+        return self._calibration.kinds.get(kind, OTHER_KIND)
 
     def _estimate(self, chances: Chances) -> Estimate:
         device, cloud, support = chances.device, chances.cloud, chances.support

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jisr.arbiter.calibration import Calibration, Chances, Sample, digest_of
 from jisr.arbiter.learning import cross_fitted, enough
 from jisr.arbiter.readers import read_all as read_question
+from jisr.arbiter.readers.similarity import Vectors
 from jisr.bench.answering import Answered
 from jisr.bench.graded_rows import GradedRow
 from jisr.feature_names import AGREEMENT, SELF_CHECK
@@ -76,8 +77,14 @@ def judged(
     ]
 
 
-def sample_of(device: Answered, cloud: Answered | None) -> Sample:
-    """Return a question as calibrations read it."""
+def sample_of(device: Answered, cloud: Answered | None, vector: Vectors | None = None) -> Sample:
+    """Return a question as calibrations read it.
+
+    Args:
+        device: What the device answered.
+        cloud: What the cloud did; None: it was not asked.
+        vector: Of the question, of length 1; None: nothing makes such vectors here.
+    """
     question = device.row.question
     before = read_question(question)
     after = {**before, **read_answer(question, device.answer)}
@@ -91,6 +98,7 @@ def sample_of(device: Answered, cloud: Answered | None) -> Sample:
         cloud_right=cloud.is_right if cloud else None,
         digest=digest_of(device.row.prompt),
         is_answerable=bool(device.row.answers),
+        vector=vector,
     )
 
 

@@ -1,8 +1,9 @@
 """Routing by the question alone, for two models that are not here: what others made of it.
 
 What is judged is the part of the arbiter that reads a question before anything answers it:
-its features go into the same regression, and each question is scored by what other tenths
-teach. Gain is what is learned: the strong model right and the weak one wrong, or the reverse.
+its features, and its nearness to known questions where an embedding is installed, go into the
+same regressions, and each question is scored by what other tenths teach: by how much the strong
+model is likelier right.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from jisr.arbiter.fit import fit_best
-from jisr.arbiter.learning import folds
+from jisr.arbiter.nearness import held_out
 from jisr.arbiter.readers import read_all
+from jisr.arbiter.readers.similarity import Vectors
 from jisr.bench.graded_rows import OutcomeRow
 from jisr.bench.measures import Curve, curve
 from jisr.bench.report import Row
-from jisr.bench.route import NUM_FOLDS, Embed, neighbours
+from jisr.bench.route import Embed, neighbours
 from jisr.question import question_of
 from jisr.types import Message, Role
 
@@ -27,15 +28,15 @@ def figures(
     """Return the figures by name, and each way's line of the table."""
     weak, strong = [row.weak_correct for row in rows], [row.strong_correct for row in rows]
     chance = random.Random(seed)
+    vectors = None if embed is None else embed([row.question for row in rows])
     scored = {
-        "jisr": gains(rows, seed),
+        "jisr": gains(rows, vectors, seed),
         "random": [chance.random() for _ in rows],
         "length": [float(len(row.question)) for row in rows],
         "oracle": [float(two) - float(one) for one, two in zip(weak, strong, strict=True)],
     }
-    if embed is not None:
-        known = scored["oracle"]
-        scored["knn"] = neighbours(embed([row.question for row in rows]), known, seed)
+    if vectors is not None:
+        scored["knn"] = neighbours(vectors, scored["oracle"], seed)
     found = {name: curve(values, weak, strong) for name, values in scored.items()}
     baselines = [found[name].apgr for name in ("random", "length", "knn") if name in found]
     told = {
@@ -48,19 +49,20 @@ def figures(
     return {name: value for name, value in told.items() if value is not None}, lines
 
 
-def gains(rows: Sequence[OutcomeRow], seed: int) -> list[float]:
-    """Return by how much the strong model is likelier right, as other tenths teach."""
+def gains(rows: Sequence[OutcomeRow], vectors: Vectors | None, seed: int) -> list[float]:
+    """Return by how much the strong model is likelier right, as other tenths teach.
+
+    Args:
+        rows: The questions.
+        vectors: Their unit vectors, shape `(n, dimensions)`; None: nearness to known questions is
+            not read.
+        seed: Chooses the tenths.
+    """
     questions = [question_of([Message(Role.USER, row.question)]) for row in rows]
     features = [read_all(question) for question in questions]
-    found = [0.0] * len(rows)
-    for held in folds(len(rows), seed, NUM_FOLDS):
-        kept = [at for at in range(len(rows)) if at not in held]
-        some = [features[at] for at in kept]
-        weak = fit_best(some, [rows[at].weak_correct for at in kept])
-        strong = fit_best(some, [rows[at].strong_correct for at in kept])
-        for at in held:
-            found[at] = strong.probability(features[at]) - weak.probability(features[at])
-    return found
+    weak = held_out(features, vectors, [row.weak_correct for row in rows], seed)
+    strong = held_out(features, vectors, [row.strong_correct for row in rows], seed)
+    return [two - one for one, two in zip(weak, strong, strict=True)]
 
 
 def _line(name: str, found: Curve, num_rows: int) -> Row:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jisr.arbiter.learning import folds
+from jisr.arbiter.folds import folds
 from jisr.bench.judged import Judged
 from jisr.bench.measures import Curve, curve
 from jisr.bench.report import Row

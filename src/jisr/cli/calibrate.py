@@ -40,13 +40,15 @@ def calibrate(
     A row is {"id": …, "kind": "number" | "choice" | "short", "question": …, "answer": …} or
     {"id": …, "context": …, "question": …, "answers": […], "answerable": …}. The best rows are
     your own. Nothing is sent anywhere: both models run here. It takes hours for a thousand
-    questions; what was answered is kept, so that a run that was stopped goes on where it was.
+    questions; what was answered is kept, so that a run that was stopped goes on where it was. With
+    the extra [embed] it learns besides how near a question is to those that were hard or easy.
 
     \b
     Examples:
       jisr calibrate --data questions.jsonl --data grounding.jsonl
       jisr calibrate --data my-own.jsonl --no-cloud --limit 200
     """
+    from jisr.arbiter import embedding
     from jisr.arbiter.learning import calibrate as learn  # heavy, and `--help` needs it not
     from jisr.bench.asking import cloud_name
     from jisr.bench.judged import sample_of
@@ -55,7 +57,10 @@ def calibrate(
 
     rows = chosen_rows(paths, limit, seed)
     device, clouds = ask_both(run.settings, rows, with_cloud=with_cloud)
-    samples = [sample_of(it, clouds.get(it.row.id)) for it in device.answers]
+    questions = [it.row.question.text for it in device.answers]
+    vectors = embedding.embed(questions) if embedding.is_installed() else [None] * len(questions)
+    pairs = zip(device.answers, vectors, strict=True)
+    samples = [sample_of(it, clouds.get(it.row.id), vector) for it, vector in pairs]
     name = cloud_name(run.settings) if with_cloud else ""
     found = learn(samples, device=device.fingerprint, cloud=name, seed=seed)
     path = out or run.settings.home / OWN_FILE

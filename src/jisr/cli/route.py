@@ -92,6 +92,7 @@ def _show_expected(signals: Mapping[str, Any], policy_path: Path | None) -> None
     """Print how likely each place is right, and what each way is worth."""
     from jisr.arbiter.policy import DEFAULT, decide
     from jisr.arbiter.policy_file import load_policy
+    from jisr.arbiter.scorer import Estimate
     from jisr.arbiter.signals import of_plain
     from jisr.arbiter.utility import prefer
     from jisr.errors import NoPlace
@@ -102,6 +103,9 @@ def _show_expected(signals: Mapping[str, Any], policy_path: Path | None) -> None
     for place, chance in (("device", known.estimate_device), ("cloud", known.estimate_cloud)):
         why = f" ({known.estimate_reason})" if known.estimate_reason else ""
         click.echo(f"   {place:<22} {f'not known{why}' if chance is None else f'{chance:.0%}'}")
+    win_rate = Estimate(known.estimate_device, known.estimate_cloud).win_rate
+    if win_rate is not None:
+        click.echo(f"   {'cloud, device not':<22} {win_rate:.0%} (taken as independent)")
     policy = load_policy(policy_path) if policy_path else DEFAULT
     is_asked = False
     with suppress(NoPlace):
@@ -130,14 +134,16 @@ def _show_features(features: Mapping[str, float]) -> None:
     """Print what each reader read, and say why a likeness to known questions was not read."""
     from jisr.arbiter.embedding import REMEDY, is_installed
     from jisr.arbiter.readers import READERS
+    from jisr.arbiter.readers.similarity import NO_VECTORS, similarities
 
-    lines = {reader.name: reader.explain for reader in READERS}
+    readers = (*READERS, *similarities(NO_VECTORS, NO_VECTORS))
+    lines = {reader.name: reader.explain for reader in readers}
     click.echo("\nRead in the question:")
     for name, value in features.items():
         line = lines[name](value) if name in lines else ""
         click.echo(f"   {name:<16} {value:>6.2f}  {line}".rstrip())
     if NEAR not in features:
-        why = "the calibration knows none" if is_installed() else REMEDY
+        why = "it tells nothing of this kind" if is_installed() else REMEDY
         click.echo(f"   its likeness to known questions is not read: {why}")
 
 
