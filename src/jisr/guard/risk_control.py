@@ -31,7 +31,7 @@ FIRST_SIZE = 1.5
 """Answers above the first threshold, in those that it takes if none of them is wrong."""
 GROWTH = 2
 """How many times as many are above the next beginning."""
-MOST_BEGINNINGS = 4
+MOST_BEGINNINGS = 3
 
 
 def least_confidence(
