@@ -55,7 +55,7 @@ class DeviceChecker:
     something."""
     reads_logprobs: bool = True
     """Without a calibration nothing does."""
-    near: Mapping[TaskKind, tuple[Similarity, Similarity]] = field(default_factory=dict)
+    near: Mapping[TaskKind, tuple[Similarity, ...]] = field(default_factory=dict)
     """What reads how near a question is to known ones, in kinds in which that tells something."""
     shares: Mapping[TaskKind, CheckShares] = field(default_factory=dict)
     """What the check withdraws of each kind that was calibrated."""
@@ -179,11 +179,11 @@ def looks_of(calibration: Calibration | None) -> dict[TaskKind, frozenset[str]]:
     }
 
 
-def near_of(calibration: Calibration | None) -> dict[TaskKind, tuple[Similarity, Similarity]]:
+def near_of(calibration: Calibration | None) -> dict[TaskKind, tuple[Similarity, ...]]:
     """Return what reads nearness to the questions that a calibration knows, by kind."""
     kinds = calibration.kinds if calibration else {}
     return {
-        kind: similarities(found.near.known.hard, found.near.known.easy)
+        kind: similarities(found.near.directions)
         for kind, found in kinds.items()
         if found.near is not None
     }

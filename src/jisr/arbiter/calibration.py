@@ -14,11 +14,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jisr.arbiter.fit import Logistic
-from jisr.arbiter.nearness import NEAR_HARD, Known, Near
-from jisr.arbiter.readers.similarity import Vectors
+from jisr.arbiter.nearness import Near, NearModel
+from jisr.arbiter.readers.similarity import NEAR_HARD, Direction, Vectors
 from jisr.errors import CalibrationError
 from jisr.feature_names import is_of
 from jisr.question import TaskKind
@@ -27,8 +25,7 @@ ARABIC = "arabic"
 HALF = 0.5
 """Share of Arabic letters above which a question is Arabic."""
 DIGEST_BYTES = 8
-VECTOR_DIGITS = 3
-FORM = 2
+FORM = 3
 """Of the file."""
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a file raises that is something else."""
@@ -147,7 +144,10 @@ class KindCalibration:
         """
         if self.near is None or NEAR_HARD not in features:
             return self.models.before(features)
-        return Chances(self.near.device.probability(features), _chance(self.near.cloud, features))
+        device, cloud = self.near.device, self.near.cloud
+        return Chances(
+            device.model.probability(features), cloud.model.probability(features) if cloud else None
+        )
 
     def asks(self, name: str) -> bool:
         """Return whether features of a name are part of it, see `learning.COSTLY`."""
@@ -240,16 +240,14 @@ def _kind(plain: Mapping[str, Any]) -> KindCalibration:
 def _near(plain: Mapping[str, Any] | None) -> Near | None:
     if plain is None:
         return None
-    known = Known(*(_vectors(plain["known"][name]) for name in ("hard", "easy")))
     cloud = plain["cloud"]
-    return Near(known, _logistic(plain["device"]), cloud and _logistic(cloud))
+    return Near(_near_model(plain["device"]), cloud and _near_model(cloud))
 
 
-def _vectors(plain: Any) -> Vectors:
-    found = np.array(plain, dtype=np.float32)
-    if found.ndim != 2 or not np.isfinite(found).all():  # noqa: PLR2004 — rows of numbers
-        raise ValueError("vectors want rows of as many numbers each")
-    return found
+def _near_model(plain: Mapping[str, Any]) -> NearModel:
+    way = plain["direction"]
+    direction = Direction(tuple(way["weights"]), float(way["middle"]))
+    return NearModel(direction, _logistic(plain["model"]))
 
 
 def _refused(constant: str) -> float:
@@ -265,8 +263,6 @@ def _rounded(value: Any) -> Any:
     """Return plain values with no more digits than matter."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
-    if isinstance(value, np.ndarray):
-        return [[round(float(number), VECTOR_DIGITS) for number in row] for row in value]
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

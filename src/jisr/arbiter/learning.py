@@ -28,7 +28,8 @@ from jisr.arbiter.calibration import (
 )
 from jisr.arbiter.fit import fit_best
 from jisr.arbiter.folds import NUM_FOLDS, folds
-from jisr.arbiter.nearness import Near, fit_near, known_of, tells_more
+from jisr.arbiter.nearness import Near, fit_near, tells_more
+from jisr.arbiter.readers.similarity import NEAR_HARD, NEAR_HARD_CLOUD
 from jisr.errors import CalibrationError
 from jisr.feature_names import AGREEMENT, SELF_CHECK, is_of
 from jisr.question import TaskKind
@@ -72,7 +73,7 @@ def _near(samples: Sequence[Sample], seed: int) -> Near | None:
         return None
     vectors = np.stack(given)
     rows, right = [it.before for it in samples], [it.device_right for it in samples]
-    if not tells_more(rows, vectors, right, seed):
+    if not tells_more(rows, vectors, right, NEAR_HARD, seed):
         return None
     routed = [at for at, it in enumerate(samples) if it.cloud_right is not None]
     cloud = None
@@ -81,11 +82,10 @@ def _near(samples: Sequence[Sample], seed: int) -> Near | None:
             [rows[at] for at in routed],
             vectors[routed],
             [bool(samples[at].cloud_right) for at in routed],
-            [right[at] for at in routed],
+            NEAR_HARD_CLOUD,
             seed,
         )
-    known = known_of(vectors, right, seed)
-    return Near(known, fit_near(rows, vectors, right, right, seed), cloud)
+    return Near(fit_near(rows, vectors, right, NEAR_HARD, seed), cloud)
 
 
 def enough(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:

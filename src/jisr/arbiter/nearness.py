@@ -1,124 +1,132 @@
 """What nearness to known questions adds to what is expected of a question before its answer.
 
-Some questions that the device got wrong and some that it got right are kept as vectors, from which
-a text can be guessed in part: a calibration of one's own stays at home. A question that is near to
-them, by `readers.similarity`, is expected to fare alike. It is kept of a kind only where it tells
-questions better that it did not learn from; and a question is never near to itself.
+Among vectors of questions there is a direction from those that a model got right to those that it
+got wrong: a regression on all of them together, which is a likeness to each, weighed. How far a
+question lies that way is one more feature, `readers.similarity`. The direction is kept, none of
+the vectors: from a vector a text can be guessed in part, from a sum of hundreds none can.
 
-Source: Ong et al. 2024, "RouteLLM", arXiv:2406.18665, section 4.2, for routing by likeness.
+It is kept of a kind only where it tells questions better that it did not learn from. To learn how
+far it can be trusted, each question is measured by a direction that is made of other questions.
+The direction does not know how many were right, or a fold's share of right answers, which differs
+from that of the others, would tell of the fold itself.
+
+Source: ridge regression in its dual form, Saunders, Gammerman, Vovk 1998, "Ridge Regression
+Learning Algorithm in Dual Variables"; routing by likeness to known questions, Ong et al. 2024,
+"RouteLLM", arXiv:2406.18665, section 4.2; features out of fold, Wolpert 1992, "Stacked
+Generalization".
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from statistics import fmean
 
 import numpy as np
 
 from jisr.arbiter.fit import Logistic, fit_best
 from jisr.arbiter.folds import NUM_FOLDS, folds
-from jisr.arbiter.readers.similarity import Vectors, nearness
+from jisr.arbiter.readers.similarity import NEAR_HARD, NEAR_HARD_CLOUD, Direction, Vectors
 
-NUM_KEPT = 32
-"""Questions of either sort, at most."""
-LEAST_GAIN = 0.002
+RIDGE = 1.0
+NUM_PARTS = 5
+"""Of what a regression learns from, for the direction by which each of them is measured."""
+NUM_SPLITS = 3
+"""By which it is seen whether nearness tells more; one alone is luck."""
+LEAST_GAIN = 0.005
 """Of the mean logarithm of what came true, for it to be kept."""
-NEAR_HARD, NEAR_EASY = "near_hard", "near_easy"
 
 Features = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Questions as vectors, of which it is known how a model fared."""
+class NearModel:
+    """What is expected of one model where nearness is read beside the other features."""
 
-    hard: Vectors
-    """Unit vectors of those that it got wrong, shape `(n, dimensions)`."""
-    easy: Vectors
-    """The same of those that it got right."""
+    direction: Direction
+    """To what is hard for it."""
+    model: Logistic
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What was learned of one kind of question with nearness beside its other features."""
+    """What was learned of one kind of question with nearness."""
 
-    known: Known
-    """By how the device fared."""
-    device: Logistic
-    cloud: Logistic | None
+    device: NearModel
+    cloud: NearModel | None
     """None: of most questions of this kind the cloud was not asked."""
 
-
-def choose(vectors: Vectors, is_right: Sequence[bool], seed: int) -> tuple[list[int], list[int]]:
-    """Return the rows that are kept of the wrong and of the right, by chance."""
-    chance = random.Random(seed)
-    wrong, right = (
-        [at for at in range(len(vectors)) if is_right[at] is wanted] for wanted in (False, True)
-    )
-    return tuple(  # type: ignore[return-value]  # of two
-        sorted(chance.sample(some, min(NUM_KEPT, len(some)))) for some in (wrong, right)
-    )
+    @property
+    def directions(self) -> dict[str, Direction]:
+        """Return the ways to what is hard, by the names of the features that tell how far."""
+        found = {NEAR_HARD: self.device.direction}
+        return {**found, NEAR_HARD_CLOUD: self.cloud.direction} if self.cloud else found
 
 
-def known_of(vectors: Vectors, is_right: Sequence[bool], seed: int) -> Known:
-    """Return the questions that are kept."""
-    hard, easy = choose(vectors, is_right, seed)
-    return Known(vectors[hard], vectors[easy])
+def direction_of(vectors: Vectors, is_right: Sequence[bool]) -> Direction:
+    """Return the way to what is hard.
+
+    Args:
+        vectors: Unit vectors, shape `(n, dimensions)`, at least one.
+        is_right: Whether each was got right.
+    """
+    values = vectors.astype(np.float64)
+    wrong = 1.0 - np.array(is_right, dtype=np.float64)
+    centre = values.mean(axis=0)
+    away = values - centre
+    shares = np.linalg.solve(away @ away.T + RIDGE * np.eye(len(away)), wrong - wrong.mean())
+    weights = away.T @ shares
+    return Direction(tuple(weights.tolist()), float(centre @ weights))
 
 
-def near_features(vector: Vectors, known: Known) -> dict[str, float]:
-    """Return how near a question is to those that were hard, and to those that were easy."""
-    return {
-        NEAR_HARD: nearness(vector, known.hard),
-        NEAR_EASY: nearness(vector, known.easy),
-    }
-
-
-def own_features(vectors: Vectors, is_right: Sequence[bool], seed: int) -> list[dict[str, float]]:
-    """Return the same of the very questions that some are kept of: none is held against itself."""
-    hard, easy = choose(vectors, is_right, seed)
-    return [
-        {
-            NEAR_HARD: nearness(vector, vectors[[it for it in hard if it != at]]),
-            NEAR_EASY: nearness(vector, vectors[[it for it in easy if it != at]]),
-        }
-        for at, vector in enumerate(vectors)
-    ]
+def others_nearness(vectors: Vectors, is_right: Sequence[bool], seed: int) -> list[float]:
+    """Return how far each question lies towards what is hard, by others of them alone."""
+    found = np.zeros(len(vectors))
+    for held in folds(len(vectors), seed, min(NUM_PARTS, len(vectors))):
+        inside = sorted(held)
+        others = [at for at in range(len(vectors)) if at not in held]
+        if others:
+            direction = direction_of(vectors[others], [is_right[at] for at in others])
+            found[inside] = direction.along(vectors[inside])
+    return [float(value) for value in found]
 
 
 def fit_near(
-    rows: Sequence[Features],
-    vectors: Vectors,
-    is_right: Sequence[bool],
-    known_right: Sequence[bool],
-    seed: int,
-) -> Logistic:
+    rows: Sequence[Features], vectors: Vectors, is_right: Sequence[bool], name: str, seed: int
+) -> NearModel:
     """Return the regression of what was right on features and on nearness.
 
     Args:
         rows: Features of each question.
         vectors: Its unit vector, shape `(n, dimensions)`.
-        is_right: What is learned.
-        known_right: By which questions are hard or easy.
-        seed: Chooses those that are kept.
+        is_right: Whether a model was right.
+        name: Of the feature that is added.
+        seed: Chooses which others a question is measured by.
     """
-    near = own_features(vectors, known_right, seed)
-    return fit_best([{**row, **more} for row, more in zip(rows, near, strict=True)], is_right)
+    near = others_nearness(vectors, is_right, seed)
+    told = [{**row, name: value} for row, value in zip(rows, near, strict=True)]
+    return NearModel(direction_of(vectors, is_right), fit_best(told, is_right))
 
 
 def tells_more(
-    rows: Sequence[Features], vectors: Vectors, is_right: Sequence[bool], seed: int
+    rows: Sequence[Features], vectors: Vectors, is_right: Sequence[bool], name: str, seed: int
 ) -> bool:
     """Return whether nearness tells questions better that it did not learn from."""
-    without = held_out(rows, None, is_right, seed)
-    with_it = held_out(rows, vectors, is_right, seed)
-    return _loss(without, is_right) - _loss(with_it, is_right) >= LEAST_GAIN
+    gains = [
+        _loss(held_out(rows, None, is_right, name, seed + split), is_right)
+        - _loss(held_out(rows, vectors, is_right, name, seed + split), is_right)
+        for split in range(NUM_SPLITS)
+    ]
+    return fmean(gains) >= LEAST_GAIN
 
 
 def held_out(
-    rows: Sequence[Features], vectors: Vectors | None, is_right: Sequence[bool], seed: int
+    rows: Sequence[Features],
+    vectors: Vectors | None,
+    is_right: Sequence[bool],
+    name: str,
+    seed: int,
 ) -> list[float]:
     """Return the probability of each question by what the other folds teach.
 
@@ -126,22 +134,24 @@ def held_out(
         rows: Features of each question.
         vectors: Their unit vectors; None: nearness is not read.
         is_right: What is learned.
-        seed: Chooses folds, and the questions that are kept.
+        name: Of the feature that is added.
+        seed: Chooses folds, and which others a question is measured by.
     """
     found = [0.0] * len(rows)
     for held in folds(len(rows), seed, NUM_FOLDS):
         kept = [at for at in range(len(rows)) if at not in held]
         some, right = [rows[at] for at in kept], [is_right[at] for at in kept]
+        inside = sorted(held)
+        told: list[Features] = [rows[at] for at in inside]
         if vectors is None:
             model = fit_best(some, right)
-            found = [
-                model.probability(rows[at]) if at in held else it for at, it in enumerate(found)
-            ]
-            continue
-        model = fit_near(some, vectors[kept], right, right, seed)
-        known = known_of(vectors[kept], right, seed)
-        for at in held:
-            found[at] = model.probability({**rows[at], **near_features(vectors[at], known)})
+        else:
+            near = fit_near(some, vectors[kept], right, name, seed)
+            model = near.model
+            far = near.direction.along(vectors[inside])
+            told = [{**row, name: float(value)} for row, value in zip(told, far, strict=True)]
+        for at, row in zip(inside, told, strict=True):
+            found[at] = model.probability(row)
     return found
 
 

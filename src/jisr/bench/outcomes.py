@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from jisr.arbiter.nearness import held_out
 from jisr.arbiter.readers import read_all
-from jisr.arbiter.readers.similarity import Vectors
+from jisr.arbiter.readers.similarity import NEAR_HARD, Vectors
 from jisr.bench.graded_rows import OutcomeRow
 from jisr.bench.measures import Curve, curve
 from jisr.bench.report import Row
@@ -60,8 +60,8 @@ def gains(rows: Sequence[OutcomeRow], vectors: Vectors | None, seed: int) -> lis
     """
     questions = [question_of([Message(Role.USER, row.question)]) for row in rows]
     features = [read_all(question) for question in questions]
-    weak = held_out(features, vectors, [row.weak_correct for row in rows], seed)
-    strong = held_out(features, vectors, [row.strong_correct for row in rows], seed)
+    weak = held_out(features, vectors, [row.weak_correct for row in rows], NEAR_HARD, seed)
+    strong = held_out(features, vectors, [row.strong_correct for row in rows], NEAR_HARD, seed)
     return [two - one for one, two in zip(weak, strong, strict=True)]
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,10 @@ def _show_features(features: Mapping[str, float]) -> None:
     """Print what each reader read, and say why a likeness to known questions was not read."""
     from jisr.arbiter.embedding import REMEDY, is_installed
     from jisr.arbiter.readers import READERS
-    from jisr.arbiter.readers.similarity import NO_VECTORS, similarities
+    from jisr.arbiter.readers.similarity import MODELS, explained
 
-    readers = (*READERS, *similarities(NO_VECTORS, NO_VECTORS))
-    lines = {reader.name: reader.explain for reader in readers}
+    lines = {reader.name: reader.explain for reader in READERS}
+    lines |= {name: partial(explained, name) for name in MODELS}
     click.echo("\nRead in the question:")
     for name, value in features.items():
         line = lines[name](value) if name in lines else ""

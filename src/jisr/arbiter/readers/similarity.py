@@ -1,16 +1,17 @@
-"""How near a question is to those that were hard for the device, and to those that were easy.
+"""How much nearer a question is to those that were hard for a model than to those that were easy.
 
-A calibration gives the questions as vectors, see `arbiter.nearness`. Where the
-model that makes vectors is not installed these readers are absent, and nothing else changes.
-It takes about 12 milliseconds a question, where the others take a fraction of one.
-
-Source: Ong et al. 2024, "RouteLLM", arXiv:2406.18665, section 4.2, similarity-weighted ranking.
+A calibration gives the direction from easy to hard among vectors of questions, see
+`arbiter.nearness`. Where the model that makes vectors is not installed these readers are absent,
+and nothing else changes. It takes about 12 milliseconds a question, where the others take a
+fraction of one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,57 +23,80 @@ Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 """Returns unit vectors, shape `(n, dimensions)`."""
 
-NEAREST = 5
-"""Of the known questions: how many are looked at."""
-NO_VECTORS: Vectors = np.zeros((0, DIMENSIONS), dtype=np.float32)
+NEAR_HARD, NEAR_HARD_CLOUD = "near_hard", "near_hard_cloud"
+MODELS = {NEAR_HARD: "this device", NEAR_HARD_CLOUD: "the cloud"}
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """The way from questions that a model gets right to those that it gets wrong."""
+
+    weights: tuple[float, ...]
+    """One for each dimension of a vector."""
+    middle: float
+    """Of the questions that it was learned from."""
+
+    def __post_init__(self) -> None:
+        """Refuse what leads nowhere.
+
+        Raises:
+            ValueError: There are not as many weights as dimensions, or a number is not finite.
+        """
+        if len(self.weights) != DIMENSIONS or not all(map(isfinite, (*self.weights, self.middle))):
+            raise ValueError(f"a direction wants {DIMENSIONS} finite numbers")
+
+    def along(self, vectors: Vectors) -> NDArray[np.float64]:
+        """Return how far each vector lies that way, shape `(n,)`; 0: in the middle.
+
+        Args:
+            vectors: Of length 1, shape `(n, dimensions)`.
+        """
+        found: NDArray[np.float64] = vectors @ np.array(self.weights) - self.middle
+        return found
 
 
 class Similarity:
-    """Mean cosine, -1 to 1, of a question and the nearest of known ones; 0 if there are none."""
+    """How far a question lies towards those that were hard, 0 in the middle; 0 without a text."""
 
-    def __init__(self, word: str, prototypes: Vectors, embed_one: Callable[[str], Vectors]) -> None:
-        """Take what the known ones are, `hard` or `easy`, and their unit vectors.
+    def __init__(
+        self, name: str, direction: Direction, embed_one: Callable[[str], Vectors]
+    ) -> None:
+        """Take the way to the hard ones.
 
         Args:
-            word: What they are.
-            prototypes: Shape `(n, dimensions)`.
+            name: Of the feature, of `MODELS`.
+            direction: From easy to hard.
             embed_one: Returns the unit vector of a text, shape `(dimensions,)`.
         """
-        self.name = f"near_{word}"
-        self._word = word
-        self._prototypes = prototypes
+        self.name = name
+        self._direction = direction
         self._embed_one = embed_one
 
     def read(self, question: Question) -> float:
-        """Return the mean."""
-        if not len(self._prototypes) or not question.text.strip():
+        """Return how far."""
+        if not question.text.strip():
             return 0.0
-        return nearness(self._embed_one(question.text), self._prototypes)
+        return float(self._direction.along(self._embed_one(question.text)[None])[0])
 
     def explain(self, value: float) -> str:
         """Return it in words."""
-        return f"its likeness to questions that were {self._word} for this device is {value:.2f}"
+        return explained(self.name, value)
 
 
-def nearness(vector: Vectors, known: Vectors) -> float:
-    """Return the mean cosine, -1 to 1, of a vector and the nearest known ones; 0: there are none.
-
-    Args:
-        vector: Shape `(dimensions,)`, of length 1.
-        known: Shape `(n, dimensions)`, each of length 1.
-    """
-    return float(np.sort(known @ vector)[-NEAREST:].mean()) if len(known) else 0.0
+def explained(name: str, value: float) -> str:
+    """Return in words how far a question lies towards hard ones."""
+    side = "hard" if value > 0 else "easy"
+    return f"it is like questions that were {side} for {MODELS[name]}, by {abs(value):.2f}"
 
 
 def similarities(
-    hard: Vectors, easy: Vectors, embed_all: Embed = embed
-) -> tuple[Similarity, Similarity]:
-    """Return readers of the likeness to hard and to easy questions; a text is embedded once.
+    directions: dict[str, Direction], embed_all: Embed = embed
+) -> tuple[Similarity, ...]:
+    """Return a reader for each direction by its name; a text is embedded once.
 
     Args:
-        hard: Unit vectors of questions that the device got wrong.
-        easy: The same of those that it got right.
-        embed_all: Makes such vectors.
+        directions: Names of `MODELS`, and the way to what is hard for that one.
+        embed_all: Makes vectors.
     """
     once = lru_cache(maxsize=1)(lambda text: embed_all([text])[0])
-    return Similarity("hard", hard, once), Similarity("easy", easy, once)
+    return tuple(Similarity(name, it, once) for name, it in directions.items())
