@@ -153,7 +153,7 @@ def test_a_turn_that_leaves_is_drafted_for_where_that_pays(
     [
         ({}, (0.9, 0.3)),
         # a model that cannot be asked has no confidence, so that no threshold withdraws anything
-        ({TaskKind.NUMBER: frozenset({"agreement"})}, (None, None)),
+        ({TaskKind.NUMBER: frozenset({"agreement"})}, (0.0, 0.0)),
     ],
 )
 def test_the_arbiter_sees_what_the_check_withdraws(

@@ -1,15 +1,16 @@
 """The model of the device runs once more for its view and for more answers, and stops when told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from time import monotonic
+from collections.abc import Callable, Iterator, Mapping
+from threading import Event
+from time import monotonic, sleep
 
 import pytest
 
 from jisr.arbiter.scorer import Scorer
 from jisr.checker import NOT_ASKED, NOT_GIVEN, DeviceChecker
 from jisr.engine.engine import Engine, EngineSettings
-from jisr.errors import EngineError
+from jisr.errors import EngineBusy, EngineError
 from jisr.guard.answer import Answer
 from jisr.guard.guard import GuardPolicy
 from jisr.guard.verdicts import Action
@@ -57,22 +58,48 @@ def test_a_turn_that_is_cancelled_draws_no_further(engine: Engine) -> None:
     assert len(asked) == 1
 
 
-def test_cancelling_a_check_frees_the_engine(engine: Engine) -> None:
-    checker = _checker(engine)
-    long = Request(messages=SUM, sampling=Sampling(max_output_tokens=320))
+def test_cancelling_a_check_tells_its_work_to_stop(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Event()
+
+    def drawing(*_: object, is_stopped: Callable[[], bool]) -> float:
+        end = monotonic() + 5
+        while monotonic() < end and not is_stopped():
+            sleep(0.005)
+        if is_stopped():
+            told.set()
+        return 0.0
+
+    monkeypatch.setattr("jisr.checker.agreement_of", drawing)
 
     async def cancelled() -> None:
-        work = asyncio.create_task(checker.after(long, QUESTION, SAID, can_escalate=False))
+        check = _checker(engine).after(Request(messages=SUM), QUESTION, SAID, can_escalate=False)
+        work = asyncio.create_task(check)
         await asyncio.sleep(0.05)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
 
-    start = monotonic()
     asyncio.run(cancelled())  # joins the thread of the check
 
-    assert monotonic() - start < 10
-    assert self_view(engine, SUM, QUESTION, SAID.text) is not None
+    assert told.is_set()
+
+
+def test_where_the_second_look_fails_no_answer_is_given(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> float:
+        raise EngineBusy("Too many turns wait.")
+
+    monkeypatch.setattr("jisr.checker.agreement_of", busy)
+    checker = _checker(engine, {TaskKind.NUMBER: 0.6})
+
+    verdict = asyncio.run(checker.after(Request(messages=SUM), QUESTION, SAID, can_escalate=False))
+
+    assert (verdict.action, verdict.reason, verdict.confidence) == (Action.ABSTAIN, "unsure", None)
+    assert verdict.confidence_reason is not None
+    assert "engine_busy" in verdict.confidence_reason
 
 
 def test_who_wants_no_second_look_has_no_confidence_where_it_is_part_of_it() -> None:

@@ -7,6 +7,7 @@ device model's view of itself, the scorer, and the guard.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +16,6 @@ from threading import Event
 
 from jisr.arbiter.calibration import Calibration
 from jisr.arbiter.embedding import is_installed
-from jisr.arbiter.readers import READERS
 from jisr.arbiter.readers import read_all as read_question
 from jisr.arbiter.readers.similarity import Similarity, similarities
 from jisr.arbiter.scorer import Estimate, Scorer
@@ -23,7 +23,7 @@ from jisr.calibrations import calibration_for
 from jisr.config import Settings
 from jisr.engine.engine import Engine
 from jisr.errors import JisrError
-from jisr.feature_names import AGREEMENT, SELF_CHECK
+from jisr.feature_names import AGREEMENT, COSTLY, SELF_CHECK
 from jisr.fingerprint import fingerprint_of
 from jisr.guard.answer import Answer
 from jisr.guard.grounding import claims_of
@@ -35,11 +35,11 @@ from jisr.second_look import agreement_of, self_view
 from jisr.thresholds import CheckShares, check_shares, thresholds
 from jisr.types import Request
 
+LOG = logging.getLogger(__name__)
+
 NOT_ASKED = "not known: the model is not asked about its own answers (guard.self_check)"
 NO_VIEW = "not known: the model could not be asked about its answer"
 NOT_GIVEN = "not measured: at this risk no answer of this kind is given (guard.risk)"
-COSTLY = (SELF_CHECK, AGREEMENT)
-"""What the model must run once more for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,13 +63,24 @@ class DeviceChecker:
     def estimate(self, request: Request, question: Question) -> Estimate:
         """Return what is expected before anything runs."""
         del request
-        near = self.near.get(question.kind, ())
-        features = read_question(question, (*READERS, *near))
+        features = read_question(question)
+        features |= self._read_near(question)
         estimate = replace(self.scorer.before(question.kind, features), features=features)
         shares = self.shares.get(question.kind)
-        if shares is None or (self.engine is None and self.looks.get(question.kind)):
+        if shares is None:
             return estimate
+        is_given = self.policy.threshold(question.kind) is not None
+        if is_given and self.engine is None and self.looks.get(question.kind):
+            shares = CheckShares(0.0, 0.0)  # it has no confidence to withdraw it by
         return replace(estimate, check_catches=shares.catches, check_doubts=shares.doubts)
+
+    def _read_near(self, question: Question) -> dict[str, float]:
+        """Return how near it is to known questions; nothing where that cannot be had."""
+        try:
+            return {it.name: it.read(question) for it in self.near.get(question.kind, ())}
+        except Exception as error:  # the model is somebody else's, and an estimate does without
+            LOG.warning("nearness to known questions is not read (%s)", type(error).__name__)
+            return {}
 
     def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
         """Return what a rule says that needs no answer."""
@@ -115,6 +126,7 @@ class DeviceChecker:
             support=estimate.support,
             claims=claims_of(answer.text, question.evidence) if question.evidence else (),
             finish_reason=answer.finish_reason,
+            is_failed=(estimate.reason or "").startswith(NO_VIEW),
         )
         return replace(verdict, cloud_confidence=estimate.cloud)
 

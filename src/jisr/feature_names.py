@@ -12,6 +12,10 @@ AGREEMENT = "agreement"
 """How far more answers of the model agree with its first; a group of features."""
 
 
+COSTLY = (SELF_CHECK, AGREEMENT)
+"""Features, or groups of them, that the model must run once more for."""
+
+
 def is_of(feature: str, group: str) -> bool:
     """Return whether a feature is the one of that name, or of the group of that name."""
     return feature == group or feature.startswith(f"{group}_")

@@ -22,4 +22,5 @@ class GuardSettings(Table):
     comes either way."""
     self_check: bool = True
     """The device's model runs once more where that makes the check better: a short pass for its
-    own view, and for sums one more answer or two."""
+    own view, and for sums one more answer or two. Without it what needs that (sums, texts) has no
+    confidence and no threshold: it stands by the rules alone."""

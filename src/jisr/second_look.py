@@ -1,7 +1,7 @@
 """What the device's model tells of its own answer when it runs once more.
 
-Both take the engine for a while: its view a short pass, more answers as long as the first. A turn
-that is cancelled meanwhile says so by `is_stopped`, and the engine stops with it.
+Both take the engine for a while: its view a short pass, which runs to its end, more answers as long
+as the first. A turn that is cancelled meanwhile says so by `is_stopped`, and these stop with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from jisr.guard.agreement import agreement, sampling_of
 from jisr.guard.answer import Answer
 from jisr.guard.self_check import asked, yes_over_no
 from jisr.question import Question
-from jisr.types import Message, Sampling
+from jisr.types import FinishReason, Message, Sampling
+
+CANCELLED = "The turn was cancelled."
 
 
 def self_view(
@@ -45,7 +47,7 @@ def agreement_of(
         question: What it asks.
         answer: What the model said.
         sampling: How it was drawn.
-        is_stopped: Asked at every token; True ends the work.
+        is_stopped: Asked before an answer and at every token of it; True ends the work.
 
     Raises:
         EngineError: It was stopped.
@@ -61,10 +63,13 @@ def _drawn(
     is_stopped: Callable[[], bool],
     number: int,
 ) -> str:
-    text = ""
+    if is_stopped():
+        raise EngineError(CANCELLED)
+    text, finish = "", None
     with closing(engine.stream(prompt, sampling_of(sampling, number))) as pieces:
         for piece in pieces:
             if is_stopped():
-                raise EngineError("The turn was cancelled.")
+                raise EngineError(CANCELLED)
             text += piece.text
-    return text
+            finish = piece.finish_reason
+    return "" if finish is FinishReason.LENGTH else text

@@ -64,6 +64,7 @@ def test_it_is_read_as_it_was_written(calibration: Calibration, tmp_path: Path) 
     assert again.after(features).device == pytest.approx(models.after(features).device, rel=1e-4)
     assert again.after(features).support is None
     assert list((tmp_path / "deep").iterdir()) == [tmp_path / "deep" / "calibration.json"]
+    assert (tmp_path / "deep" / "calibration.json").stat().st_mode & 0o077 == 0
 
 
 def test_the_surer_the_likelier(calibration: Calibration) -> None:

@@ -61,6 +61,10 @@ def test_none_is_drawn_where_it_cannot_tell(question: Question, answer: Answer) 
     assert draws.num_drawn == 0
 
 
+def test_a_number_without_end_is_none() -> None:
+    assert final_number("9" * 400) is None
+
+
 @given(st.text(max_size=200))
 def test_any_text_has_a_number_or_none(text: str) -> None:
     found = final_number(text)
@@ -80,4 +84,8 @@ def test_one_more_answer_is_drawn_by_chance_and_not_without_end() -> None:
     assert len({it.seed for it in drawn}) == NUM_MORE
     assert all(it.temperature > 0 and it.num_top_logprobs is None for it in drawn)
     assert all(it.max_output_tokens <= 320 for it in drawn)
+    filtered = Sampling(top_k=1, top_p=0.1, min_p=0.9, seed=1, max_output_tokens=64)
+    again = [sampling_of(filtered, number) for number in range(NUM_MORE)]
+    assert all((it.top_k, it.top_p, it.min_p) == (0, 1.0, 0.0) for it in again)
+    assert filtered.seed not in {it.seed for it in again}
     assert sampling_of(Sampling(max_output_tokens=8), 0).max_output_tokens == 8

@@ -178,6 +178,8 @@ class Calibration:
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".partial")
+        partial.touch(mode=0o600)
+        partial.chmod(0o600)
         partial.write_text(json.dumps(_rounded(plain)) + "\n", encoding="utf-8")
         partial.replace(path)
 

@@ -31,11 +31,9 @@ from jisr.arbiter.folds import NUM_FOLDS, folds
 from jisr.arbiter.nearness import Near, fit_near, tells_more
 from jisr.arbiter.readers.similarity import NEAR_HARD, NEAR_HARD_CLOUD
 from jisr.errors import CalibrationError
-from jisr.feature_names import AGREEMENT, SELF_CHECK, is_of
+from jisr.feature_names import COSTLY, is_of
 from jisr.question import TaskKind
 
-COSTLY = (SELF_CHECK, AGREEMENT)
-"""Features, or groups of them, that take a pass of the model."""
 LEAST_WEIGHT = 0.2
 """Of one of these in a regression, in standard deviations, for it to be asked for."""
 LEAST_UNANSWERABLE = 30
@@ -188,8 +186,14 @@ def cross_fitted(
     Returns:
         None for a sample of a kind of which there is no other.
     """
+    return _cross_fitted(_each_told(samples), seed, num_folds)
+
+
+def _cross_fitted(
+    samples: Sequence[Sample], seed: int, num_folds: int = NUM_FOLDS
+) -> list[tuple[Chances, Chances] | None]:
+    """Return the same of samples whose features are those that are read."""
     found: list[tuple[Chances, Chances] | None] = [None] * len(samples)
-    samples = _each_told(samples)
     whole = {kind: can_tell_support(some) for kind, some in _by_kind(samples).items()}
     strata = [(it.kind.value, it.device_right, it.cloud_right) for it in samples]
     for held in folds(len(samples), seed, num_folds, strata):
@@ -206,7 +210,7 @@ def cross_fitted(
 
 
 def _proofs(samples: Sequence[Sample], seed: int) -> tuple[Proof, ...]:
-    chances = cross_fitted(samples, seed)
+    chances = _cross_fitted(samples, seed)
     return tuple(
         Proof(
             round(found[1].device, 4), sample.device_right, found[1].support, sample.is_answerable

@@ -22,8 +22,6 @@ FEATURES = "features"
 ASKED = "the cloud is asked"
 NOT_ASKED = "that is said, and the cloud is not asked"
 """What becomes of an answer of the device that the check withdraws, as expected before it."""
-NEAR = "near_hard"
-"""The feature that is there if the likeness to known questions was read."""
 
 
 @click.command()
@@ -135,7 +133,7 @@ def _show_features(features: Mapping[str, float]) -> None:
     """Print what each reader read, and say why a likeness to known questions was not read."""
     from jisr.arbiter.embedding import REMEDY, is_installed
     from jisr.arbiter.readers import READERS
-    from jisr.arbiter.readers.similarity import MODELS, explained
+    from jisr.arbiter.readers.similarity import MODELS, NEAR_HARD, explained
 
     lines = {reader.name: reader.explain for reader in READERS}
     lines |= {name: partial(explained, name) for name in MODELS}
@@ -143,7 +141,7 @@ def _show_features(features: Mapping[str, float]) -> None:
     for name, value in features.items():
         line = lines[name](value) if name in lines else ""
         click.echo(f"   {name:<16} {value:>6.2f}  {line}".rstrip())
-    if NEAR not in features:
+    if NEAR_HARD not in features:
         why = "it tells nothing of this kind" if is_installed() else REMEDY
         click.echo(f"   its likeness to known questions is not read: {why}")
 

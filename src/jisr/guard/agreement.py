@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite, nan
 
 from jisr.guard.answer import Answer
 from jisr.guard.notation import plain
@@ -34,7 +35,7 @@ _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
 
 More = Callable[[int], str]
-"""Returns one more answer; it is given its number, from 0."""
+"""Returns one more answer; it is given its number, from 0. Of one that was cut off, nothing."""
 
 
 def agreement(question: Question, answer: Answer, more: More) -> float:
@@ -60,11 +61,18 @@ def can_agree(question: Question, answer: Answer) -> bool:
 
 
 def sampling_of(sampling: Sampling, number: int) -> Sampling:
-    """Return how one more answer is drawn: as the first was, but by chance."""
+    """Return how one more answer is drawn: by chance, whatever filters the first was drawn with.
+
+    No seed is that of the first, which would be drawn again.
+    """
+    seeds = [seed for seed in range(FIRST_SEED, FIRST_SEED + NUM_MORE + 1) if seed != sampling.seed]
     return replace(
         sampling,
         temperature=TEMPERATURE,
-        seed=FIRST_SEED + number,
+        top_k=0,
+        top_p=1.0,
+        min_p=0.0,
+        seed=seeds[number],
         num_top_logprobs=None,
         max_output_tokens=min(sampling.max_output_tokens, MOST_TOKENS),
     )
@@ -75,4 +83,5 @@ def final_number(text: str) -> float | None:
     boxed = _BOXED.findall(text)
     found = _NUMBER.findall(plain(boxed[-1])) if boxed else []
     found = found or _NUMBER.findall(plain(text))
-    return float(found[-1].replace(",", "")) if found else None
+    value = float(found[-1].replace(",", "")) if found else nan
+    return value if isfinite(value) else None

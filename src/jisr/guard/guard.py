@@ -69,6 +69,7 @@ def judge(
     support: float | None = None,
     claims: Sequence[Claim] = (),
     finish_reason: FinishReason | None = None,
+    is_failed: bool = False,
 ) -> Verdict:
     """Return what becomes of an answer of the device.
 
@@ -83,6 +84,8 @@ def judge(
             the threshold of such questions is held against; None: the confidence is.
         claims: Of an answer from evidence, as `grounding.claims_of` has them.
         finish_reason: Why the answer ended; None: not told.
+        is_failed: The confidence could not be had though it was to be: the answer is withdrawn
+            where a threshold is in force.
     """
     why_none = None if confidence is not None else confidence_reason or NOT_CALIBRATED
     withdrawn = partial(
@@ -103,7 +106,8 @@ def judge(
         return withdrawn("no_threshold")
     is_slipped = recheck(answer_text).num_wrong > 0
     if confidence is None:
-        return _kept("wrong_step" if is_slipped else "not_judged", None, why_none, claims)
+        kept = _kept("wrong_step" if is_slipped else "not_judged", None, why_none, claims)
+        return withdrawn("unsure") if is_failed and threshold else kept
     sure = confidence if support is None else support
     if threshold is not None and sure < threshold:
         return withdrawn("unsure_wrong_step" if is_slipped else "unsure")
