@@ -325,9 +325,8 @@ class Runtime:
         return await asyncio.to_thread(work)  # it waits for a disk, and for turns before it
 
     async def _begin_check(self, request: Request) -> TurnCheck:
-        return await aside_if_long(
-            request, partial(TurnCheck, self._checker, request, self._limits.policy)
-        )
+        # in a thread: it reads the whole text, and may load what makes vectors of it
+        return await asyncio.to_thread(TurnCheck, self._checker, request, self._limits.policy)
 
     async def _signals(
         self,
