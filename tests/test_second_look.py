@@ -14,7 +14,7 @@ from jisr.errors import EngineBusy, EngineError
 from jisr.guard.answer import Answer
 from jisr.guard.guard import GuardPolicy
 from jisr.guard.verdicts import Action
-from jisr.question import TaskKind, question_of
+from jisr.question import Question, TaskKind, question_of
 from jisr.second_look import agreement_of, self_view
 from jisr.types import Message, Request, Role, Sampling
 from tests.weights import small_model
@@ -116,6 +116,27 @@ def test_no_answer_is_drawn_where_none_of_its_kind_is_given() -> None:
 
     assert (verdict.action, verdict.reason) == (Action.ABSTAIN, "no_threshold")
     assert (verdict.confidence, verdict.confidence_reason) == (None, NOT_GIVEN)
+
+
+@pytest.mark.parametrize(("can_escalate", "least"), [(True, None), (False, 0.5)])
+def test_what_may_be_given_or_asked_elsewhere_runs(
+    *, can_escalate: bool, least: float | None
+) -> None:
+    checker = _checker(None, {TaskKind.NUMBER: least})
+
+    assert checker.before(QUESTION, can_escalate=can_escalate) is None
+
+
+def test_nothing_runs_of_what_is_never_given_where_nobody_else_can_be_asked() -> None:
+    checker = _checker(None, {TaskKind.NUMBER: None, TaskKind.GROUNDED: None})
+    text = Question("Who built it?", TaskKind.GROUNDED, evidence=("A widow built the mill.",))
+
+    verdict = checker.before(QUESTION, can_escalate=False)
+
+    assert verdict is not None
+    assert (verdict.action, verdict.reason) == (Action.ABSTAIN, "no_threshold")
+    # that a text does not tell is an answer
+    assert checker.before(text, can_escalate=False) is None
 
 
 def _checker(

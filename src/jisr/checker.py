@@ -27,7 +27,7 @@ from jisr.feature_names import AGREEMENT, COSTLY, SELF_CHECK
 from jisr.fingerprint import fingerprint_of
 from jisr.guard.answer import Answer
 from jisr.guard.grounding import claims_of
-from jisr.guard.guard import GuardPolicy, before, judge
+from jisr.guard.guard import GuardPolicy, before, judge, never_given
 from jisr.guard.readers import read_all as read_answer
 from jisr.guard.verdicts import Verdict
 from jisr.question import Question, TaskKind
@@ -83,8 +83,14 @@ class DeviceChecker:
             return {}
 
     def before(self, question: Question, *, can_escalate: bool) -> Verdict | None:
-        """Return what a rule says that needs no answer."""
-        return before(question, can_escalate=can_escalate)
+        """Return what a rule says that needs no answer.
+
+        Where the cloud may not be asked, nothing runs of a kind of which no answer is given.
+        """
+        found = before(question, can_escalate=can_escalate)
+        if found is None and not can_escalate and question.kind is not TaskKind.GROUNDED:
+            return never_given(question, self.policy)
+        return found
 
     def holds(self, question: Question) -> bool:
         """Return whether it is of a kind that was calibrated, or is to be answered from evidence.

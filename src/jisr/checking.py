@@ -150,6 +150,9 @@ class TurnCheck:
             if elsewhere is not None:
                 return replace(elsewhere, verdict=rule)
             rule = self._rule_here
+        if rule is None and self._rule_here is not None:
+            is_stuck = self._elsewhere(replace(signals, withdrawn=True)) is None
+            rule = self._rule_here if is_stuck else None
         if rule is None or rule.action is Action.KEEP:
             return choice
         return replace(choice, verdict=self._spoken(rule))

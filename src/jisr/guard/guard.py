@@ -58,6 +58,13 @@ def before(question: Question, *, can_escalate: bool) -> Verdict | None:
     return _withdrawn(question, reason, _instead(can_escalate=may_help))
 
 
+def never_given(question: Question, policy: GuardPolicy) -> Verdict | None:
+    """Return what is said where no answer of its kind is given, whatever it is; None: some are."""
+    if policy.threshold(question.kind) is not None or policy.risk >= 1:
+        return None
+    return _withdrawn(question, "no_threshold", Action.ABSTAIN)
+
+
 def judge(
     question: Question,
     answer_text: str,
