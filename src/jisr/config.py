@@ -67,7 +67,8 @@ class DeviceSettings(Table):
     max_output_tokens: Annotated[int, Field(ge=1)] = 1024
     """Length of an answer when the request does not say."""
     temperature: Annotated[float, Field(ge=0, le=5)] = 0.0
-    """Temperature when the request does not say; 0 gives the same answer every time."""
+    """Temperature when the request does not say; 0 takes the likeliest token each time, and a near
+    tie may fall otherwise once the beginning of the prompt is cached."""
 
 
 class UpstreamSettings(Table):
@@ -182,9 +183,10 @@ class BudgetSettings(Table):
     """What the cloud may cost."""
 
     usd_per_day: Annotated[Decimal, Field(ge=0)] | None = None
-    """Most USD a day (UTC); none is no limit."""
+    """Most USD a day (UTC); none is no limit. A cloud on this machine (loopback) costs nothing, and
+    no budget counts it."""
     usd_per_month: Annotated[Decimal, Field(ge=0)] | None = None
-    """Most USD a calendar month (UTC); none is no limit."""
+    """Most USD a calendar month (UTC), counted in the same way; none is no limit."""
 
 
 class LedgerSettings(Table):
