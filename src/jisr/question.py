@@ -11,17 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jisr.question_evidence import (
+    ASKS,
+    CHOICE,
+    LEAST_CHARACTERS,
+    WORK_ASKED,
+    evidence_of,
+    refers_back,
+)
 from jisr.types import Message, Role
 
-LEAST_EVIDENCE_CHARACTERS = 160
-"""Of a text before a question that is taken for something to answer from."""
-MOST_QUESTION_CHARACTERS = 600
 MOST_SHORT_WORDS = 45
 """Of a question for one fact."""
 LEAST_CHOICES = 2
 LEAST_FIGURES = 2
 
-_CHOICE = re.compile(r"(?m)^[ \t]*[(\[]?([A-Ha-hأ-ي])[).\]:،-][ \t]+(\S.*)$")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _FIGURE = re.compile(
     r"\d+(?:[.,/]\d+)*%?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
@@ -45,11 +49,6 @@ _FACT_ASKED = re.compile(
     r"tall|far))\b|(?:من|متى|أين|ما|ماذا|كم|أي|في أي)\s",
     re.IGNORECASE,
 )
-_WORK_ASKED = re.compile(
-    r"^\W*(?:please\s+)?(?:write|draft|translate|summari[sz]e|rewrite|explain|describe|list|"
-    r"compose|create|implement|fix|edit|compare|discuss|suggest|tell me a|اكتب|ترجم|لخص|اشرح|صف)\b",
-    re.IGNORECASE,
-)
 _EXPLANATION_ASKED = re.compile(
     r"(?:^\W*|[:,]\s+)(?:why|how (?:do|does|did|can|could|should|to|is|are)|"
     r"what(?:'s| is| are| was| were) an?|"
@@ -58,7 +57,6 @@ _EXPLANATION_ASKED = re.compile(
     r"(?:\b|\s|$)",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"[?؟]|(?im:^question\s*:)|(?m:^السؤال\s*:)")
 _MARKER = re.compile(r"(?:^|\n)[ \t]*(?:question|السؤال)\s*:\s*", re.IGNORECASE)
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -112,43 +110,31 @@ class Question:
 
 
 def question_of(messages: Sequence[Message]) -> Question:
-    """Return what a conversation asks last; of an empty one, an empty question."""
-    said = [message.text for message in messages if message.role is Role.USER]
-    given = tuple(it.text for it in messages if it.role is Role.TOOL and it.text.strip())
-    last = said[-1].strip() if said else ""
-    evidence, text = _parted(last)
-    found = tuple((letter.upper(), choice.strip()) for letter, choice in _CHOICE.findall(text))
+    """Return what a conversation asks last; of an empty one, an empty question.
+
+    A question that refers back to what was said, and not to a text, is of no kind of which
+    anything is known: those that are have no turn before them.
+    """
+    evidence, text = evidence_of(messages)
+    num_turns = sum(message.role is Role.USER for message in messages)
+    found = tuple((letter.upper(), choice.strip()) for letter, choice in CHOICE.findall(text))
     choices = found if len(found) >= LEAST_CHOICES else ()
-    texts = (*given, *evidence)
-    kind = _kind(text, has_evidence=bool(texts), has_choices=bool(choices))
-    return Question(text, kind, texts, choices, max(1, len(said)), _has_background(messages))
+    kind = _kind(text, has_evidence=bool(evidence), has_choices=bool(choices))
+    if num_turns > 1 and not evidence and not choices and refers_back(text):
+        kind = TaskKind.OTHER
+    return Question(text, kind, evidence, choices, max(1, num_turns), _has_background(messages))
 
 
 def _has_background(messages: Sequence[Message]) -> bool:
     """Whether instructions or earlier turns say more than a greeting does."""
     turns = [it.text for it in messages if it.role is not Role.TOOL]
-    return any(len(text.strip()) >= LEAST_EVIDENCE_CHARACTERS for text in turns[:-1])
-
-
-def _parted(text: str) -> tuple[tuple[str, ...], str]:
-    """Return the text that a message gives to answer from, if any, and what it asks.
-
-    What is asked are the last paragraphs, as few of them as ask something.
-    """
-    breaks = [found.span() for found in re.finditer(r"\n\s*\n", text)]
-    for start, end in reversed(breaks):
-        before, after = text[:start].strip(), text[end:].strip()
-        if len(after) > MOST_QUESTION_CHARACTERS or len(before) < LEAST_EVIDENCE_CHARACTERS:
-            break
-        if _ASKS.search(after):
-            return ((), text) if _CHOICE.search(before) else ((before,), after)
-    return (), text
+    return any(len(text.strip()) >= LEAST_CHARACTERS for text in turns[:-1])
 
 
 def _kind(text: str, *, has_evidence: bool, has_choices: bool) -> TaskKind:
     if has_choices:
         return TaskKind.CHOICE
-    if _WORK_ASKED.search(text) and not _ASKS.search(text):
+    if WORK_ASKED.search(text) and not ASKS.search(text):
         return TaskKind.OTHER
     if has_evidence:
         return TaskKind.GROUNDED
