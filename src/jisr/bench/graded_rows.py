@@ -149,7 +149,7 @@ def _asked(row: Mapping[str, Any]) -> GradedRow:
         listed = "\n".join(f"{letter}. {choice}" for letter, choice in choices)
         prompt = f"{question}\n{listed}\nReply with the letter of the right answer."
     elif kind == "short":
-        prompt = f"{question}\nAnswer in a few words."
+        prompt = question if row.get("as_it_is") else f"{question}\nAnswer in a few words."
     elif kind == "number":
         prompt = question
         _value(answer)
