@@ -19,6 +19,7 @@ from jisr.arbiter.nearness import Near, NearModel
 from jisr.arbiter.readers.similarity import NEAR_HARD, Direction, Vectors
 from jisr.errors import CalibrationError
 from jisr.feature_names import is_of
+from jisr.private_files import make_folder
 from jisr.question import TaskKind
 
 ARABIC = "arabic"
@@ -176,7 +177,7 @@ class Calibration:
             "kinds": kinds,
             "digests": sorted(self.digests),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         partial = path.with_name(path.name + ".partial")
         partial.touch(mode=0o600)
         partial.chmod(0o600)

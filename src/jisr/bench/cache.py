@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
+from jisr.private_files import make_folder
 from jisr.types import Sampling
 
 Value: TypeAlias = Mapping[str, str | int | float | bool | None]
@@ -26,7 +27,7 @@ def key_of(model: str, sampling: Sampling, prompt: str) -> str:
     Args:
         model: Checksum of the weights, or the name a service gives its model.
         sampling: How the answer was sampled; without a seed only a greedy one is the
-            same every time.
+            same every time, but for near ties.
         prompt: All that the model was given to read.
     """
     asked = json.dumps([model, asdict(sampling), prompt], sort_keys=True)
@@ -60,7 +61,7 @@ class Cache:
 
     def put(self, key: str, value: Value) -> None:
         """Keep a value, on the disk before this returns."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         # the newline comes first: after a line that was cut, this one is whole all the same
         line = b"\n" + json.dumps([key, value]).encode() + b"\n"
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
