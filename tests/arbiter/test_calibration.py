@@ -132,6 +132,8 @@ def test_few_questions_are_refused_with_their_number() -> None:
         calibrate(samples(5), device="abc", cloud="")
     with pytest.raises(CalibrationError, match="none"):
         calibrate([], device="abc", cloud="")
+    with pytest.raises(CalibrationError, match="wants 40, and of kind other none is learned"):
+        calibrate(samples(90, TaskKind.OTHER), device="abc", cloud="")
 
 
 def test_a_kind_of_which_there_are_few_is_left_out() -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from jisr.arbiter import embedding
-from jisr.arbiter.calibration import Calibration
+from jisr.arbiter.calibration import Calibration, Sample
+from jisr.arbiter.learning import calibrate as learn
 from jisr.bench.answering import name_of, sampling_of
 from jisr.bench.asking import CACHE_FILE
 from jisr.bench.cache import Cache, key_of
 from jisr.bench.graded_rows import graded, read
 from jisr.calibrations import OWN_FILE
+from jisr.errors import CalibrationError
 from jisr.feature_names import SELF_CHECK
 from jisr.fingerprint import fingerprint_of
 from jisr.question import TaskKind
@@ -48,12 +50,43 @@ def answer_all(home: Path, rows_path: Path) -> None:
         cache.put(key_of(model, sampling_of(row), row.prompt), value)
 
 
+def sample() -> Sample:
+    """Return a short question that was answered."""
+    return Sample(
+        kind=TaskKind.SHORT,
+        before={},
+        after={},
+        device_right=True,
+        cloud_right=None,
+        digest="",
+    )
+
+
 def modes(folder: Path) -> dict[str, int]:
     """Return the modes of a folder and of all that is in it."""
     return {
         str(path.relative_to(folder)): stat.S_IMODE(path.stat().st_mode)
         for path in (folder, *folder.rglob("*"))
     }
+
+
+@pytest.mark.parametrize(
+    ("num_rows", "words", "told"),
+    [(39, (), "39 of kind short"), (45, ("--limit", "12"), "12 of kind short")],
+)
+def test_too_few_questions_are_refused_before_any_is_asked_as_those_that_were(
+    alone: Command, tmp_path: Path, num_rows: int, words: tuple[str, ...], told: str
+) -> None:
+    rows = asking(tmp_path / "rows.jsonl", num_rows)
+    nowhere = alone.but(JISR_DEVICE__MODEL=str(tmp_path / "none.gguf"))
+
+    done = nowhere.invoke("calibrate", "--data", str(rows), *words)
+
+    with pytest.raises(CalibrationError) as caught:
+        learn([sample()] * int(told[:2]), device="abc", cloud="")
+    assert done.exit_code == 1
+    assert told in str(caught.value) and str(caught.value) in done.stderr
+    assert not alone.home.exists()
 
 
 def test_what_a_calibrate_in_a_fresh_home_makes_is_its_owners_alone(

@@ -8,7 +8,8 @@ Source: predictions out of fold as in stacked generalisation, Wolpert 1992, Neur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
@@ -47,14 +48,8 @@ def calibrate(samples: Sequence[Sample], *, device: str, cloud: str, seed: int =
     Raises:
         CalibrationError: Of no kind there are enough.
     """
+    check_enough(sample.kind for sample in samples)
     found = enough(samples)
-    if not found:
-        counts = ", ".join(
-            f"{len(some)} of kind {kind}" for kind, some in _by_kind(samples).items()
-        )
-        raise CalibrationError(
-            f"There are too few questions ({counts or 'none'}): a kind wants {LEAST_ROWS}."
-        )
     told = {kind: _told(some) for kind, some in found.items()}
     kinds = {
         kind: KindCalibration(fit_models(some), _proofs(some, seed), _near(some, seed))
@@ -88,9 +83,26 @@ def _near(samples: Sequence[Sample], seed: int) -> Near | None:
 
 def enough(samples: Sequence[Sample]) -> dict[TaskKind, list[Sample]]:
     """Return the samples of each kind of which something can be promised."""
-    found = {kind: some for kind, some in _by_kind(samples).items() if len(some) >= LEAST_ROWS}
-    found.pop(TaskKind.OTHER, None)
-    return found
+    return {k: some for k, some in _by_kind(samples).items() if _is_enough(k, len(some))}
+
+
+def check_enough(kinds: Iterable[TaskKind]) -> None:
+    """Refuse questions of which nothing can be promised, as can be told before they are asked.
+
+    Raises:
+        CalibrationError: Of no kind there are enough.
+    """
+    counts = Counter(kinds)
+    if not any(_is_enough(kind, num) for kind, num in counts.items()):
+        told = ", ".join(f"{num} of kind {kind}" for kind, num in counts.items())
+        but = f", and of kind {TaskKind.OTHER} none is learned" if TaskKind.OTHER in counts else ""
+        raise CalibrationError(
+            f"There are too few questions ({told or 'none'}): a kind wants {LEAST_ROWS}{but}."
+        )
+
+
+def _is_enough(kind: TaskKind, num_rows: int) -> bool:
+    return kind is not TaskKind.OTHER and num_rows >= LEAST_ROWS
 
 
 def _told(samples: Sequence[Sample]) -> list[Sample]:

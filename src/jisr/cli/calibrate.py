@@ -50,12 +50,14 @@ def calibrate(
     """
     from jisr.arbiter import embedding
     from jisr.arbiter.learning import calibrate as learn  # heavy, and `--help` needs it not
+    from jisr.arbiter.learning import check_enough
     from jisr.bench.asking import cloud_name
     from jisr.bench.judged import sample_of
     from jisr.calibrations import OWN_FILE
     from jisr.cli.bench_answers import ask_both, chosen_rows
 
     rows = chosen_rows(paths, limit, seed)
+    check_enough(row.question.kind for row in rows)
     device, clouds = ask_both(run.settings, rows, with_cloud=with_cloud)
     questions = [it.row.question.text for it in device.answers]
     vectors = embedding.embed(questions) if embedding.is_installed() else [None] * len(questions)
