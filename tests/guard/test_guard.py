@@ -54,7 +54,8 @@ def judged(
         (SHORT, "  ", 0.99, Action.ABSTAIN, "empty"),
         (SUM, "3 * 4 = 12\n12 + 1 = 13", 0.9, Action.KEEP, "sure"),
         (SUM, "3 * 4 = 13\n13 + 1 = 14", 0.9, Action.KEEP, "wrong_step"),
-        (SUM, "3 * 4 = 13", None, Action.KEEP, "wrong_step"),
+        (SUM, "3 * 4 = 13", None, Action.ABSTAIN, "unsure_wrong_step"),
+        (SHORT, SHORT.text, 0.99, Action.ABSTAIN, "weak"),
         (SUM, "3 * 4 = 13\n13 + 1 = 14", 0.3, Action.ABSTAIN, "unsure_wrong_step"),
         (GROUNDED, "Anna Lund", 0.9, Action.KEEP, "sure"),
         (GROUNDED, "Anna Lund", 0.2, Action.ABSTAIN, "unsure"),
@@ -91,6 +92,22 @@ def test_an_answer_stands_or_not(
 def test_of_what_was_cut_off_only_a_sum_does_not_stand(kind: TaskKind, action: Action) -> None:
     question = Question("Tell me", kind)
     assert judged(question, "It began", finish_reason=FinishReason.LENGTH).action is action
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_given"),
+    [
+        ("The capital of", False),
+        ("عاصمة مالي هي", False),
+        ("The capital of Mali is Bamako, which", True),
+        ("It is a city and it is a city and it is a city and it is a city and it is", False),
+    ],
+)
+def test_a_fact_that_was_cut_off_before_it_was_told_is_none(answer: str, *, is_given: bool) -> None:
+    asked = "ما عاصمة مالي؟" if answer.startswith("عاصمة") else "What is the capital of Mali?"
+    verdict = judged(Question(asked, TaskKind.SHORT), answer, finish_reason=FinishReason.LENGTH)
+
+    assert (verdict.action is Action.KEEP, verdict.reason == "cut_off") == (is_given, not is_given)
 
 
 def test_a_kind_that_was_not_calibrated_is_given() -> None:

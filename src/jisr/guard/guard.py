@@ -13,13 +13,17 @@ from functools import partial
 from jisr.guard.arithmetic import recheck
 from jisr.guard.missing import is_missing, is_weak
 from jisr.guard.own_things import REASON as OWN_DATA
+from jisr.guard.readers.novelty import new_share, repeated_share
 from jisr.guard.rules import applies
 from jisr.guard.sentences import help_for
 from jisr.guard.unsaid import asks_back
 from jisr.guard.verdicts import Action, Claim, Verdict
+from jisr.guard.wording import words_of
 from jisr.question import Question, TaskKind
 from jisr.types import FinishReason
 
+IN_CIRCLES = 0.5
+"""Share of what was said before in an answer that goes round in circles."""
 NOT_CALIBRATED = "not calibrated"
 NOT_RUN = "not checked: nothing ran"
 """Why there is no confidence."""
@@ -112,13 +116,16 @@ def judge(
     if threshold is None and policy.risk < 1:
         return withdrawn("no_threshold")
     is_slipped = recheck(answer_text).num_wrong > 0
-    if confidence is None:
-        kept = _kept("wrong_step" if is_slipped else "not_judged", None, why_none, claims)
-        return withdrawn("unsure") if is_failed and threshold else kept
     sure = confidence if support is None else support
-    if threshold is not None and sure < threshold:
+    if sure is None:
+        is_withdrawn = bool(is_failed and threshold)
+        is_withdrawn |= is_slipped and question.kind is TaskKind.NUMBER
+    else:
+        is_withdrawn = threshold is not None and sure < threshold
+    if is_withdrawn:
         return withdrawn("unsure_wrong_step" if is_slipped else "unsure")
-    return _kept("wrong_step" if is_slipped else "sure", confidence, None, claims)
+    stands = "not_judged" if confidence is None else "sure"
+    return _kept("wrong_step" if is_slipped else stands, confidence, why_none, claims)
 
 
 def _fault(
@@ -131,15 +138,33 @@ def _fault(
     if not answer.strip():
         return "empty"
     is_fact = question.kind not in (TaskKind.OTHER, TaskKind.GROUNDED)
-    if finish_reason is FinishReason.LENGTH and question.kind is TaskKind.NUMBER:
-        # what is cut off may hold what was asked for; the result of a reckoning was not reached
+    if finish_reason is FinishReason.LENGTH and _is_unfinished(question, answer):
         return "cut_off"
+    if is_fact and _is_echo(question.bare, answer):
+        return "weak"
     if question.kind is TaskKind.GROUNDED:
         if is_missing(answer):
             return None
         is_invented = bool(claims) and not any(claim.is_grounded for claim in claims)
         return "not_borne_out" if is_invented else "weak" if is_weak(answer) else None
     return "weak" if is_weak(answer) or (is_fact and is_missing(answer)) else None
+
+
+def _is_unfinished(question: Question, answer: str) -> bool:
+    """Whether an answer that was cut off had not come to what was asked.
+
+    What is cut off may hold what was asked for; but the result of a reckoning was not reached, and
+    words that only repeat the question, or each other, hold nothing.
+    """
+    if question.kind is TaskKind.SHORT and new_share(question.bare, answer) == 0:
+        return True
+    return question.kind is TaskKind.NUMBER or repeated_share(answer) >= IN_CIRCLES
+
+
+def _is_echo(asked: str, answer: str) -> bool:
+    """Whether an answer only says the question again."""
+    said = [word.stem for word in words_of(answer)]
+    return said == [word.stem for word in words_of(asked)]
 
 
 def _instead(*, can_escalate: bool) -> Action:
