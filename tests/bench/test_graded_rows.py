@@ -1,11 +1,12 @@
 """Rows of each form are read and asked, and answers are graded as a person would."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from jisr.bench.graded_rows import GradedRow, chosen_letter, graded, outcomes, read
+from jisr.bench.graded_rows import FORMS, GradedRow, chosen_letter, graded, outcomes, read
 from jisr.errors import BenchError
 from jisr.question import TaskKind
 
@@ -98,6 +99,62 @@ def test_what_is_no_row_is_refused_with_its_place(tmp_path: Path, text: str) -> 
 
     with pytest.raises(BenchError, match=r"rows\.jsonl"):
         read(path)
+
+
+PYTHON = re.compile(r"Error\b|Traceback|NoneType|\bdict\b|\b(?:str|int|float)\b|line \d+ column")
+
+
+@pytest.mark.parametrize(
+    ("plain", "told"),
+    [
+        ('{"id": "c", "kind"', "it is no JSON from column 19 on"),
+        ("7" * 5_000, "it is no JSON that can be read"),
+        ("[" * 100_000, "it is no JSON that can be read"),
+        ("7", "it is no object. A row is as {"),
+        ({"id": "c"}, 'it has no "kind" (number, choice or short)'),
+        ({**CHOICE, "answer": "B"}, '"choices" is missing. One of this form is {"id": …, "kind": '),
+        ({**CHOICE, "choices": ["wood", "iron"]}, '"answer" is missing'),
+        ({**CHOICE, "choices": 7, "answer": "B"}, '"choices" is 7, and no list'),
+        ({**CHOICE, "choices": "AB", "answer": "B"}, '"choices" is "AB", and no list'),
+        ({**NUMBER, "answer": "five"}, '"answer" is "five", and no number in digits'),
+        ({**NUMBER, "answer": None}, '"answer" is null, and no text'),
+        ({**NUMBER, "kind": ["essay"]}, '"kind" is ["essay"], and none of number, choice and'),
+        ({**NUMBER, "kind": "مقال"}, '"kind" is "مقال", and none'),
+        ({"kind": "short", "question": "Who?", "answer": "Ann"}, '"id" is missing'),
+        ({**TEXT, "question": "Who?", "answers": []}, '"answerable" is missing'),
+        ({**TEXT, "question": "Who?", "answerable": True}, '"answers" is missing'),
+        (
+            {**TEXT, "question": "Who?", "answers": [], "answerable": True},
+            '"answerable" is true and "answers" is empty. One of this form is {"id": …, "context"',
+        ),
+        ({**OUTCOME, "question": {"a": "b " * 99}}, '"question" is {"a": "b b'),
+        ({"id": "o", "weak_correct": 1}, '"strong_correct" is missing'),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_in_words_with_file_and_line(
+    tmp_path: Path, plain: object, told: str
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    line = plain if isinstance(plain, str) else json.dumps(plain)
+    path.write_text(json.dumps({**NUMBER, "answer": "5"}) + "\n\n" + line)
+
+    with pytest.raises(BenchError) as caught:
+        read(path)
+
+    said = str(caught.value)
+    assert said.startswith(f"{path}:3 is no row of a known form: ")
+    assert told in said
+    assert not PYTHON.search(said.replace(str(path), ""))
+    assert len(said) < len(str(path)) + 240
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_forms_that_are_told_are_read(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "rows.jsonl"
+    text = FORMS[form].replace("A, B, …", '"wood", "iron"').replace("[…]", '["…"]')
+    path.write_text(text.replace(": …", ': "…"'), encoding="utf-8")
+
+    assert len(read(path)) == 1
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

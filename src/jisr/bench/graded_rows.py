@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
+from textwrap import shorten
 from typing import Any
 
 from jisr.errors import BenchError
@@ -22,6 +23,16 @@ from jisr.question import Question, question_of
 from jisr.types import Message, Role
 
 TOLERANCE = 1e-6
+MOST_SHOWN = 40
+"""Characters of a value that is wrong."""
+FORMS = {
+    "number": '{"id": …, "kind": "number", "question": …, "answer": "5"}',
+    "choice": '{"id": …, "kind": "choice", "question": …, "choices": [A, B, …], "answer": "B"}',
+    "short": '{"id": …, "kind": "short", "question": …, "answer": …}',
+    "grounded": '{"id": …, "context": …, "question": …, "answers": […], "answerable": true}',
+    "outcome": '{"id": …, "question": …, "weak_correct": false, "strong_correct": true}',
+}
+"""One row of each, for who wrote one that is none."""
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _BOXED = re.compile(r"\\boxed\{([^{}]*)\}")
 _LETTER = re.compile(r"(?<![^\W_])([B-H]|A(?=[.):*,]|\s*$))(?![^\W_]|['’])")
@@ -129,50 +140,134 @@ def _value(number: str) -> float:
     return float(number.replace(",", ""))
 
 
+class _Unfit(ValueError):
+    """What is missing in a row, or wrong, in words that go on after "it is no row: "."""
+
+
 def _row(line: str, where: str) -> AnyRow:
     try:
+        return _row_of(line)
+    except _Unfit as error:
+        raise BenchError(f"{where} is no row of a known form: {error}") from None
+
+
+def _row_of(line: str) -> AnyRow:
+    try:
         row = json.loads(line)
-        if not isinstance(row, dict):
-            raise ValueError("it is no object")
-        if "weak_correct" in row:
-            outcome = (bool(row["weak_correct"]), bool(row["strong_correct"]))
-            return OutcomeRow(str(row["id"]), str(row["question"]), *outcome)
-        return _grounded(row) if "context" in row else _asked(row)
-    except (ValueError, KeyError, TypeError) as error:
-        raise BenchError(f"{where} is no row of a known form: {error!r}") from None
+    except json.JSONDecodeError as error:
+        raise _Unfit(
+            f"it is no JSON from column {error.colno} on ({error.msg}). A row is one line, as "
+            f"{FORMS['short']}"
+        ) from None
+    except (ValueError, RecursionError):
+        raise _Unfit(
+            "it is no JSON that can be read: a number has too many digits, or lists are "
+            "too deep in each other"
+        ) from None
+    form = _form_of(row)
+    try:
+        return _READERS[form](row)
+    except _Unfit as error:
+        raise _Unfit(f"{error}. One of this form is {FORMS[form]}") from None
 
 
-def _asked(row: Mapping[str, Any]) -> GradedRow:
-    kind, question, answer = str(row["kind"]), str(row["question"]), str(row["answer"])
-    if kind == "choice":
-        choices = zip(ascii_uppercase, row["choices"], strict=False)
-        listed = "\n".join(f"{letter}. {choice}" for letter, choice in choices)
-        prompt = f"{question}\n{listed}\nReply with the letter of the right answer."
-    elif kind == "short":
-        prompt = question if row.get("as_it_is") else f"{question}\nAnswer in a few words."
-    elif kind == "number":
-        prompt = question
+def _form_of(row: Any) -> str:
+    if not isinstance(row, dict):
+        raise _Unfit(f"it is no object. A row is as {FORMS['short']}")
+    for name, form in (("weak_correct", "outcome"), ("context", "grounded")):
+        if name in row:
+            return form
+    if "kind" not in row:
+        raise _Unfit(
+            'it has no "kind" (number, choice or short), nor the "context" that a question about '
+            'a text has, nor the "weak_correct" of one that others answered'
+        )
+    if row["kind"] not in ("number", "choice", "short"):
+        raise _Unfit(f'"kind" is {_shown(row["kind"])}, and none of number, choice and short')
+    return str(row["kind"])
+
+
+def _field(row: Mapping[str, Any], name: str) -> Any:
+    if name not in row:
+        raise _Unfit(f'"{name}" is missing')
+    return row[name]
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = _field(row, name)
+    if value is None or isinstance(value, list | dict):
+        raise _Unfit(f'"{name}" is {_shown(value)}, and no text')
+    return str(value)
+
+
+def _list(row: Mapping[str, Any], name: str) -> list[Any]:
+    value = _field(row, name)
+    if not isinstance(value, list):
+        raise _Unfit(f'"{name}" is {_shown(value)}, and no list')
+    return value
+
+
+def _shown(value: Any) -> str:
+    return shorten(json.dumps(value, ensure_ascii=False), MOST_SHOWN, placeholder=" …")
+
+
+def _outcome(row: Mapping[str, Any]) -> OutcomeRow:
+    outcome = bool(_field(row, "weak_correct")), bool(_field(row, "strong_correct"))
+    return OutcomeRow(_text(row, "id"), _text(row, "question"), *outcome)
+
+
+def _number(row: Mapping[str, Any]) -> GradedRow:
+    answer = _text(row, "answer")
+    try:
         _value(answer)
-    else:
-        raise ValueError(f"kind {kind!r} is none of number, choice, short")
-    language = str(row.get("lang", "en"))
-    return GradedRow(
-        id=str(row["id"]), kind=kind, language=language, prompt=prompt, answers=(answer,)
-    )
+    except ValueError:
+        raise _Unfit(f'"answer" is {_shown(answer)}, and no number in digits') from None
+    return _asked(row, _text(row, "question"))
+
+
+def _choice(row: Mapping[str, Any]) -> GradedRow:
+    choices = zip(ascii_uppercase, _list(row, "choices"), strict=False)
+    listed = "\n".join(f"{letter}. {choice}" for letter, choice in choices)
+    question = _text(row, "question")
+    return _asked(row, f"{question}\n{listed}\nReply with the letter of the right answer.")
+
+
+def _short(row: Mapping[str, Any]) -> GradedRow:
+    question = _text(row, "question")
+    is_whole = row.get("as_it_is")
+    return _asked(row, question if is_whole else f"{question}\nAnswer in a few words.")
+
+
+def _asked(row: Mapping[str, Any], prompt: str) -> GradedRow:
+    return _graded(row, str(row["kind"]), prompt, (_text(row, "answer"),))
 
 
 def _grounded(row: Mapping[str, Any]) -> GradedRow:
     prompt = (
-        f"{row['context']}\n\nAnswer from this text alone, in a few words. If it does not say, "
-        f"reply: Not in the text.\nQuestion: {row['question']}"
+        f"{_text(row, 'context')}\n\nAnswer from this text alone, in a few words. If it does not "
+        f"say, reply: Not in the text.\nQuestion: {_text(row, 'question')}"
     )
-    answers = tuple(map(str, row["answers"])) if row["answerable"] else ()
-    if row["answerable"] and not answers:
-        raise ValueError("it is answerable and has no answers")
+    is_answerable = _field(row, "answerable")
+    answers = tuple(map(str, _list(row, "answers"))) if is_answerable else ()
+    if is_answerable and not answers:
+        raise _Unfit('"answerable" is true and "answers" is empty')
+    return _graded(row, "grounded", prompt, answers)
+
+
+def _graded(row: Mapping[str, Any], kind: str, prompt: str, answers: tuple[str, ...]) -> GradedRow:
     return GradedRow(
-        id=str(row["id"]),
-        kind="grounded",
+        id=_text(row, "id"),
+        kind=kind,
         language=str(row.get("lang", "en")),
         prompt=prompt,
         answers=answers,
     )
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], AnyRow]] = {
+    "number": _number,
+    "choice": _choice,
+    "short": _short,
+    "grounded": _grounded,
+    "outcome": _outcome,
+}

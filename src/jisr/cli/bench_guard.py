@@ -45,8 +45,9 @@ def guard(
     """Measure confidence and abstaining on questions whose answers are known.
 
     device.model answers every question here; answers are kept in the home of Jisr, and none is
-    asked for twice. Rows are {"id": …, "kind": "number" | "choice" | "short", "question": …,
-    "answer": …} or {"id": …, "context": …, "question": …, "answers": […], "answerable": …}.
+    asked for twice. Rows are {"id": …, "kind": "number" | "short", "question": …, "answer": …}, or
+    {"id": …, "kind": "choice", "question": …, "choices": […], "answer": LETTER}, or {"id": …,
+    "context": …, "question": …, "answers": […], "answerable": …}.
     What is given and withheld is told for the risk that is set (guard.risk).
 
     \b

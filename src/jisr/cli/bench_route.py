@@ -38,10 +38,10 @@ def route(
     """Measure routing: accuracy by the share of turns that the cloud answers.
 
     device.model and cloud_role.model answer every question here; answers are kept in the home of
-    Jisr, and none is asked for twice. Rows are {"id": …, "kind": "number" | "choice" | "short",
-    "question": …, "answer": …} or {"id": …, "question": …, "weak_correct": …, "strong_correct":
-    …}; the latter are routed by the question alone. The k-nearest-neighbours way needs the
-    extra [embed].
+    Jisr, and none is asked for twice. Rows are {"id": …, "kind": "number" | "short", "question":
+    …, "answer": …}, or {"id": …, "kind": "choice", "question": …, "choices": […], "answer":
+    LETTER}, or {"id": …, "question": …, "weak_correct": …, "strong_correct": …}; the latter are
+    routed by the question alone. The k-nearest-neighbours way needs the extra [embed].
 
     \b
     Examples:

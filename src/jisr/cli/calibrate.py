@@ -37,11 +37,12 @@ def calibrate(
 ) -> None:
     """Ask the models questions whose answers are known, and learn when they are right.
 
-    A row is {"id": …, "kind": "number" | "choice" | "short", "question": …, "answer": …} or
-    {"id": …, "context": …, "question": …, "answers": […], "answerable": …}. The best rows are
-    your own. Nothing is sent anywhere: both models run here. It takes hours for a thousand
-    questions; what was answered is kept, so that a run that was stopped goes on where it was. With
-    the extra [embed] it learns besides how near a question is to those that were hard or easy.
+    A row is {"id": …, "kind": "number" | "short", "question": …, "answer": …}, or {"id": …, "kind":
+    "choice", "question": …, "choices": […], "answer": LETTER}, or {"id": …, "context": …,
+    "question": …, "answers": […], "answerable": …}; a kind wants 40. The best rows are your own.
+    Nothing is sent anywhere: both models run here. It takes hours for a thousand questions; what
+    was answered is kept, so that a run that was stopped goes on where it was. With the extra
+    [embed] it learns besides how near a question is to those that were hard or easy.
 
     \b
     Examples:
