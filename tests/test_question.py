@@ -107,6 +107,22 @@ def test_what_was_told_before_is_background() -> None:
     assert not question_of([asked]).has_background
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_background"),
+    [
+        ("Do I have any new mail?", False),
+        ("Which storm was it?", True),
+        ("Did they rebuild?", True),
+    ],
+)
+def test_what_the_model_said_is_background_of_what_is_about_it(
+    asked: str, *, is_background: bool
+) -> None:
+    before = [Message(Role.USER, "Tell me a tale."), Message(Role.ASSISTANT, PASSAGE)]
+
+    assert question_of([*before, Message(Role.USER, asked)]).has_background is is_background
+
+
 def test_many_paragraphs_are_taken_apart_in_little_time() -> None:
     start = process_time()
     question_of([Message(Role.USER, "a word\n\n" * 200_000)])

@@ -18,6 +18,7 @@ from jisr.question_evidence import (
     WORK_ASKED,
     evidence_of,
     refers_back,
+    related,
 )
 from jisr.types import Message, Role
 
@@ -122,13 +123,22 @@ def question_of(messages: Sequence[Message]) -> Question:
     kind = _kind(text, has_evidence=bool(evidence), has_choices=bool(choices))
     if num_turns > 1 and not evidence and not choices and refers_back(text):
         kind = TaskKind.OTHER
-    return Question(text, kind, evidence, choices, max(1, num_turns), _has_background(messages))
+    return Question(
+        text, kind, evidence, choices, max(1, num_turns), _has_background(messages, text)
+    )
 
 
-def _has_background(messages: Sequence[Message]) -> bool:
-    """Whether instructions or earlier turns say more than a greeting does."""
-    turns = [it.text for it in messages if it.role is not Role.TOOL]
-    return any(len(text.strip()) >= LEAST_CHARACTERS for text in turns[:-1])
+def _has_background(messages: Sequence[Message], asked: str) -> bool:
+    """Whether something of length was said before that what is asked may refer to.
+
+    What the model said counts only where the question shares a word with it, or refers back.
+    """
+    earlier = [it for it in messages if it.role is not Role.TOOL][:-1]
+    long = [it for it in earlier if len(it.text.strip()) >= LEAST_CHARACTERS]
+    return any(
+        it.role is not Role.ASSISTANT or refers_back(asked) or related(asked, it.text) > 0
+        for it in long
+    )
 
 
 def _kind(text: str, *, has_evidence: bool, has_choices: bool) -> TaskKind:

@@ -88,13 +88,19 @@ def refers_back(text: str) -> bool:
     return _BACK.search(text) is not None
 
 
+def related(asked: str, text: str) -> float:
+    """Return the share of the words of a question, 0 to 1, that stand in a text."""
+    words = _stems(asked)
+    return len(words & _stems(text)) / len(words) if words else 0.0
+
+
 def _is_given(before: str, asked: str) -> bool:
     """Whether what stands before a question is a text to answer it from."""
     if len(before) >= LEAST_CHARACTERS:
         return True
     is_sum = re.search(r"\d", before) and re.search(r"\bhow (?:many|much)\b|كم", asked.lower())
     is_long_enough = len(before) >= LEAST_RELATED_CHARACTERS and not ASKS.search(before)
-    return is_long_enough and not is_sum and _related(asked, before) > RELATED
+    return is_long_enough and not is_sum and related(asked, before) > RELATED
 
 
 def _carried(earlier: Sequence[Message], asked: str) -> tuple[str, ...]:
@@ -102,7 +108,7 @@ def _carried(earlier: Sequence[Message], asked: str) -> tuple[str, ...]:
     found = []
     for message in earlier[-MOST_EARLIER:]:
         if message.role is Role.SYSTEM:
-            text, is_about = message.text.strip(), _related(asked, message.text) > RELATED
+            text, is_about = message.text.strip(), related(asked, message.text) > RELATED
             is_about = is_about and len(text) >= LEAST_CHARACTERS
         elif message.role is Role.USER:
             text = _text_of(message.text.strip())
@@ -123,18 +129,12 @@ def _text_of(said: str) -> str:
 
 
 def _is_about(asked: str, text: str) -> bool:
-    share = _related(asked, text)
+    share = related(asked, text)
     if len(text) >= LEAST_CHARACTERS:
         is_named = not share and _NAME.search(asked)
         return share >= RELATED or (refers_back(asked) and not is_named)
     is_own = _OWN.search(asked) is not None and len(text) >= LEAST_RELATED_CHARACTERS
     return is_own and share > RELATED
-
-
-def _related(asked: str, text: str) -> float:
-    """Return the share of the words of a question, 0 to 1, that stand in a text."""
-    words = _stems(asked)
-    return len(words & _stems(text)) / len(words) if words else 0.0
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -45,6 +45,17 @@ How many unread emails do I have
 Am I free on Tuesday evening?
 Show me my last messages from Lina
 What is my sister's phone number?
+Do I have any new mail?
+Any new emails for me?
+Any unread messages?
+How much money is in my bank account?
+What is my name?
+What is my phone number?
+How old am I?
+هل وصلني بريد جديد؟
+كم رسالة غير مقروءة عندي؟
+كم رصيدي في البنك؟
+ما اسمي؟
 When is my wife's birthday?
 Where did I park?
 How much did I spend on food?
@@ -69,7 +80,13 @@ How can I reach Peter Sand?
 ما عنوان السيد عمر ناصر؟
 أين يسكن عمر ناصر؟"""
 
-NONE = """What is the current in a circuit?
+NONE = """What is a mail server?
+How many accounts may a bank hold?
+What is a good name for my cat?
+Who am I talking to, a person or a program?
+ما معنى الرصيد؟
+من أنا كومي لاعب أم مدرب؟
+What is the current in a circuit?
 What does 'today' mean in French?
 What does the word now mean?
 Write me a poem about today's weather

@@ -18,9 +18,15 @@ And then?
 ماذا عنها؟
 والثاني؟
 لماذا؟
-متى كان ذلك؟"""
+متى كان ذلك؟
+Which one is better?
+Which is correct?
+And him?
+أيهما أفضل؟
+وهو؟"""
 
-SAID = """What about the mill of Brask?
+SAID = """Which is better, tea or coffee?
+What about the mill of Brask?
 Hello
 Thanks
 Is it raining in Oslo?

@@ -56,6 +56,8 @@ SWITCHES = frozenset(
 """Rules that a policy may do without; the others are limits, or what the user asked for."""
 
 
+GUARDED = frozenset({Reason.GUARD, Reason.GUARD_JOINT})
+"""Reasons by which a rule of the guard sends a turn to the cloud."""
 JOINT_WITH = frozenset({Reason.GUARD, Reason.WITHDRAWN, Reason.CLOUD_BETTER})
 """Why a turn of who prefers the device leaves, where it could be joint instead if that pays."""
 

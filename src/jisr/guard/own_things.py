@@ -15,7 +15,8 @@ from jisr.question_words import KIN, KIN_ARABIC, STORES, STORES_ARABIC
 REASON = "own_data"
 
 _STORE = (
-    rf"(?:{STORES}|agenda|texts?|voicemails?|to-?do(?: list)?|bookings?|invitations?|alarms?"
+    rf"(?:{STORES}|mails?|(?:bank |savings )?accounts?|bank balance|wallet|agenda|texts?"
+    r"|voicemails?|to-?do(?: list)?|bookings?|invitations?|alarms?"
     r"|dentist|doctor['’]?s? appointment|package|parcel)"
 )
 _KIN = rf"(?:{KIN}|mum|mom|dad|manager|dentist|landlord|colleague|aunt|uncle|teacher|neighbou?r)"
@@ -42,6 +43,11 @@ _ASKED = re.compile(
     rf"\b(?:meet\w*|fly\w*|due|next|see\w*|leav\w*|travel\w*|free|appointment)\b"
     rf"|\b(?:what|when|where) (?:is|are|was|['’]s) my {_KIN}['’]?s? (?:\w+ )?(?:birthday"
     rf"|number|phone|address|e-?mail|name)\b"
+    rf"|\b(?:any|got) (?:new |unread |more )*{_STORE}\b[^.!?]{{0,20}}\b(?:for|from|to) me\b"
+    rf"|^\W*(?:any|got) (?:any )?(?:new|unread|more) {_STORE}\W*$"
+    r"|\bwhat(?: is|['’]s) my (?:own )?(?:(?:full |first |last )?name|number|address"
+    r"|e-?mail(?: address)?|birthday|age|(?:phone|mobile|passport|account|iban)(?: number)?)\b"
+    r"|\bhow old am i\b|\bwho am i\W*$|\bwhere do i (?:live|work)\b"
     rf"|\bwhen is my {_KIN}\b|\bwhat did i (?:{_WROTE}|write|order|buy|pay|spend)\b"
     rf"|\bwhere (?:did i|have i) (?:park|put|leave|save)\w*\b|\bhow much did i (?:spend|pay)\b",
     re.IGNORECASE,
@@ -55,7 +61,12 @@ _ASKED_AR = re.compile(
     rf"|ماذا لدي (?:اليوم|غدًا|غدا|هذا)|"
     rf"ما (?:الذي )?لدي (?:من مواعيد|اليوم|غدًا)|متى (?:لدي|عندي) (?:موعد|اجتماع)|هل (?:لدي"
     rf"|عندي) (?:\S+ )?(?:موعد|مواعيد|اجتماع|"
-    rf"رسائل|رسالة|حجز)|كم (?:أنفقت|دفعت|صرفت)",
+    rf"رسائل|رسالة|حجز)|كم (?:أنفقت|دفعت|صرفت)"
+    r"|(?:وصلني|وصلتني|جاءني|جاءتني) (?:\S+ ){0,2}?(?:بريد|رسالة|رسائل|إشعار)"
+    r"|كم (?:رسالة|بريدا|بريدًا|موعدا|موعدًا|اجتماعا|اجتماعًا)\b[^؟]{0,30}(?:عندي|لدي)|\bرصيدي\b"
+    r"|حسابي (?:البنكي|المصرفي|في البنك)|(?:ما|ما هو|ما هي) (?:اسمي|عمري|عنواني|رقمي"
+    r"|رقم هاتفي|بريدي)\b"
+    r"|\bكم عمري\b|\bأين (?:أسكن|أعمل)\b|^\W*من أنا\W*$",
 )
 _HELP = re.compile(
     # advice, and texts to be made
