@@ -10,11 +10,11 @@ import pytest
 from jisr.arbiter.policy import Policy
 from jisr.arbiter.scorer import Estimate
 from jisr.backends.scripted import Line
-from jisr.checking import OF_CLOUD, UNSAID
+from jisr.checking import OF_CLOUD
 from jisr.clock import FakeClock
 from jisr.errors import BackendBroken, BackendUnavailable
 from jisr.events import StageEnded, StageStarted
-from jisr.guard.sentences import HELP
+from jisr.guard.sentences import CLOUD, instead_of_answer
 from jisr.guard.verdicts import Action, Claim, Verdict
 from jisr.places import Limits
 from jisr.scripted_checker import KEEP, ScriptedChecker
@@ -46,7 +46,7 @@ def test_what_the_guard_says_takes_the_place_of_an_answer(verdict: Verdict) -> N
     got = told(verdict, cloud=saying())
 
     assert kinds(got) == ["TurnDecided", "TurnWithdrawn", "Delta", "TurnEnded"]
-    assert text_of(got) == verdict.said
+    assert text_of(got) == instead_of_answer(verdict.reason, "en", (), verdict.said)
     record = record_of(got)
     assert (record.place, record.verdict) == (Place.DEVICE, verdict.action.value)
     assert (record.confidence, record.withdrawn_model) == (verdict.confidence, "small")
@@ -60,7 +60,7 @@ def test_an_answer_is_shown_as_it_comes_where_that_is_set_and_withdrawn_aloud() 
     decided, withdrawn = got[0], got[3]
     assert isinstance(decided, TurnDecided) and decided.is_unchecked
     assert isinstance(withdrawn, TurnWithdrawn) and withdrawn.is_shown
-    assert text_of(got[4:]) == ABSTAIN.said
+    assert text_of(got[4:]) == instead_of_answer("unsure", "en", {"no_cloud"}, ABSTAIN.said)
 
 
 def test_what_was_held_is_withdrawn_without_having_been_shown() -> None:
@@ -115,7 +115,7 @@ def test_a_cloud_that_gives_nothing_after_an_escalation_never_brings_the_answer_
     got = told(ESCALATE, cloud=saying(DOWN))
 
     assert "wrong" not in text_of(got)
-    assert text_of(got) == ESCALATE.said
+    assert text_of(got) == instead_of_answer("unsure", "en", {"cloud_failed"}, ESCALATE.said)
     record = record_of(got)
     assert (record.place, record.reason) == (Place.DEVICE, "cloud_failed")
     assert (record.verdict, record.verdict_reason) == ("abstain", "unsure")
@@ -126,11 +126,11 @@ def test_a_cloud_that_gives_nothing_after_an_escalation_never_brings_the_answer_
 @pytest.mark.parametrize("question", ["Who is it?", "من هو؟"])
 def test_a_verdict_that_says_nothing_still_leaves_words(question: str) -> None:
     language = "ar" if "؟" in question else "en"
-    for reason, words in (("unsure", HELP["unsure"]), ("a new one", UNSAID)):
+    for reason in ("unsure", "a new one"):
         verdict = replace(ESCALATE, reason=reason, said="")
         got = told(verdict, request=asked(question), cloud=saying(DOWN))
 
-        assert text_of(got) == words[language]
+        assert text_of(got) == instead_of_answer("unsure", language, {"cloud_failed"})
 
 
 def test_a_cloud_that_breaks_off_after_an_escalation_is_an_error_as_ever() -> None:
@@ -149,25 +149,42 @@ def test_who_wants_the_device_only_is_never_escalated() -> None:
     )
 
     assert [can_escalate for _, _, can_escalate in checker.seen] == [False]
-    assert (places(got), text_of(got)) == (["device"], ESCALATE.said)
+    assert places(got) == ["device"]
+    assert text_of(got) == instead_of_answer("unsure", "en", {"only_device"}, ESCALATE.said)
     assert record_of(got).verdict == "abstain"
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("more", "why"),
     [
-        {"limits": Limits(is_offline=True), "cloud": saying()},
-        {"limits": Limits(usd_per_day=Decimal(0)), "cloud": saying()},
-        {"request": asked(QUESTION, is_private=True), "cloud": saying()},
-        {},
+        ({"limits": Limits(is_offline=True), "cloud": saying()}, "offline"),
+        ({"limits": Limits(usd_per_day=Decimal(0)), "cloud": saying()}, "budget"),
+        ({"request": asked(QUESTION, is_private=True), "cloud": saying()}, "private"),
+        ({"request": asked(QUESTION, wish=Wish.ONLY_DEVICE), "cloud": saying()}, "only_device"),
+        ({}, "no_cloud"),
+        # what holds without the wish, or the network, is told before them
+        ({"request": asked(QUESTION, wish=Wish.ONLY_DEVICE)}, "no_cloud"),
+        (
+            {
+                "request": asked(QUESTION, is_private=True, wish=Wish.ONLY_DEVICE),
+                "limits": Limits(is_offline=True),
+                "cloud": saying(),
+            },
+            "private",
+        ),
     ],
 )
-def test_no_answer_is_escalated_where_the_cloud_may_not_be_used(more: dict[str, Any]) -> None:
-    checker = ScriptedChecker([ESCALATE])
+@pytest.mark.parametrize("is_ruled", [False, True])
+def test_no_answer_is_escalated_where_the_cloud_may_not_be_used(
+    more: dict[str, Any], why: str, is_ruled: bool
+) -> None:
+    rules = {"neighbour": replace(FRESH, reason="fresh_facts")} if is_ruled else {}
+    checker = ScriptedChecker([ESCALATE], rules=rules)
     got = told(checker=checker, **more)
 
-    assert not checker.seen[0][2]
+    assert [can_escalate for _, _, can_escalate in checker.seen] == [False] * (not is_ruled)
     assert (places(got), record_of(got).verdict) == (["device"], "abstain")
+    assert text_of(got).endswith(f"; {CLOUD[why]['en']}")
 
 
 def test_a_rule_that_needs_no_answer_sends_the_turn_to_the_cloud_at_once() -> None:

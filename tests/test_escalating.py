@@ -13,7 +13,7 @@ from jisr.backends.scripted import Line
 from jisr.checker import DeviceChecker
 from jisr.errors import BackendUnavailable, NoPlace
 from jisr.guard.guard import GuardPolicy
-from jisr.guard.sentences import HELP
+from jisr.guard.sentences import instead_of_answer
 from jisr.guard.verdicts import Action, Verdict
 from jisr.lately import Lately
 from jisr.places import Limits
@@ -110,14 +110,14 @@ def test_after_a_withdrawal_the_cloud_is_asked_only_where_that_is_worth_it(
         "escalate" if is_asked else "abstain",
         "scripted",
     )
-    assert text_of(got) == ("above" if is_asked else HELP["unsure"]["en"])
+    assert text_of(got) == ("above" if is_asked else instead_of_answer("unsure", "en", ()))
 
 
 def test_that_the_cloud_can_be_asked_is_said_in_arabic_too() -> None:
     checker = ScriptedChecker([HOPELESS])
     jisr = runtime(device=saying(["هنا"]), cloud=saying(), checker=checker)
 
-    assert text_of(told(jisr, asked(ARABIC))) == HELP["unsure"]["ar"]
+    assert text_of(told(jisr, asked(ARABIC))) == instead_of_answer("unsure", "ar", ())
 
 
 def test_who_then_asks_the_cloud_gets_it() -> None:
@@ -125,7 +125,7 @@ def test_who_then_asks_the_cloud_gets_it() -> None:
         device=saying(["here"]), cloud=saying(["above"]), checker=ScriptedChecker([HOPELESS] * 2)
     )
 
-    assert text_of(told(jisr)) == HELP["unsure"]["en"]
+    assert text_of(told(jisr)) == instead_of_answer("unsure", "en", ())
     assert text_of(told(jisr, asked(QUESTION, wish=Wish.PREFER_CLOUD))) == "above"
 
 

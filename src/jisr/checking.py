@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from traceback import extract_tb
 
 from jisr.arbiter.policy import DEFAULT, Decision, Policy, decide
-from jisr.arbiter.rules import JOINT_WITH
+from jisr.arbiter.rules import JOINT_WITH, RULES, Reason
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
 from jisr.guard.answer import Answer
-from jisr.guard.sentences import HELP, help_for
+from jisr.guard.sentences import instead_of_answer
 from jisr.guard.verdicts import Action, Verdict
 from jisr.places import Checker
 from jisr.question import Question, TaskKind, question_of
@@ -36,13 +36,6 @@ NO_QUESTION = "not checked: nothing is asked"
 NO_ANSWER = "not checked: there is no text"
 OF_CLOUD = "not checked: the cloud answered"
 CHECK_FAILED = "not checked: the check failed"
-UNSAID = {
-    "en": "I am not sure enough of my answer to give it, and nothing better could be had now. Ask"
-    " again when the cloud can be reached.",
-    "ar": "لست واثقًا من إجابتي بما يكفي لأعطيك إياها، ولم يتوفر ما هو أفضل منها الآن. اسأل مرة أخرى"
-    " حين يمكن الوصول إلى السحابة.",
-}
-"""What is read where an answer is withdrawn for a reason that has no words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +148,7 @@ class TurnCheck:
             rule = self._rule_here if is_stuck else None
         if rule is None or rule.action is Action.KEEP:
             return choice
-        return replace(choice, verdict=self._spoken(rule))
+        return replace(choice, verdict=self._spoken(rule, signals))
 
     def choose_again(self, signals: Signals, withdrawn: Verdict) -> Choice:
         """Decide with the device ruled out; where no place is left the guard says so.
@@ -166,7 +159,7 @@ class TurnCheck:
         elsewhere = self._elsewhere(_after(signals, withdrawn.cloud_confidence))
         if elsewhere is not None:
             return elsewhere
-        return Choice(signals, decide(signals, self._policy), self._spoken(withdrawn))
+        return Choice(signals, decide(signals, self._policy), self._spoken(withdrawn, signals))
 
     @property
     def holds(self) -> bool:
@@ -203,7 +196,7 @@ class TurnCheck:
         escalates = verdict.action is Action.ESCALATE and can_escalate
         if escalates and self._leaves(_after(signals, verdict.cloud_confidence)):
             return verdict
-        return self._spoken(verdict)
+        return self._spoken(verdict, signals)
 
     def _may_leave(self, signals: Signals) -> bool:
         """Whether a turn whose answer is withdrawn could leave, were it worth it."""
@@ -235,14 +228,23 @@ class TurnCheck:
             decision = decide(signals, self._policy)
         return Choice(signals, decision)
 
-    def _spoken(self, verdict: Verdict) -> Verdict:
+    def _spoken(self, verdict: Verdict, signals: Signals) -> Verdict:
         """Return a verdict as what is said in place of an answer; it never says nothing."""
         action = Action.ASK if verdict.action is Action.ASK else Action.ABSTAIN
-        said = verdict.said
-        if not said:
-            is_known = verdict.reason in HELP
-            said = help_for(verdict.reason, self.language) if is_known else UNSAID[self.language]
+        bars = self._bars(signals)
+        said = instead_of_answer(verdict.reason, self.language, bars, verdict.said)
         return replace(verdict, action=action, said=said)
+
+    def _bars(self, signals: Signals) -> frozenset[Reason]:
+        """Return all that keeps a turn on the device, whatever is expected of its answer."""
+        return frozenset(
+            rule.reason
+            for rule in RULES
+            if rule.place is Place.DEVICE
+            and not rule.options
+            and rule.reason not in self._policy.off
+            and rule.applies(signals)
+        )
 
 
 def _after(signals: Signals, cloud_confidence: float | None) -> Signals:

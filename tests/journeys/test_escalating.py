@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jisr.guard.sentences import HELP
+from jisr.guard.sentences import instead_of_answer
 from jisr.guard.verdicts import Action, Verdict
 from jisr.scripted_checker import ScriptedChecker
 from tests.journeys.served import ask, serving
@@ -19,7 +19,7 @@ UNSURE = Verdict(action=Action.ESCALATE, reason="unsure", confidence=0.1)
     [
         (0.8, "joint", "withdrawn_joint", "together"),
         (None, "joint", "withdrawn_joint", "together"),
-        (0.01, "device", "default", HELP["unsure"]["en"]),
+        (0.01, "device", "default", instead_of_answer("unsure", "en", ())),
     ],
 )
 def test_what_becomes_of_a_withdrawn_answer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "sure": {
@@ -74,39 +74,38 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
 
 HELP: Mapping[str, Mapping[str, str]] = {
     "unsure": {
-        "en": "I am not sure enough to answer this. One tap asks the cloud.",
-        "ar": "لست واثقًا بما يكفي للإجابة. لمسة واحدة تسأل السحابة.",
+        "en": "I am not sure enough to answer this.",
+        "ar": "لست واثقًا بما يكفي للإجابة.",
     },
     "unsure_wrong_step": {
-        "en": "I reckoned and found a mistake in it, so I give no result. One tap asks the cloud.",
-        "ar": "حسبت فوجدت خطأ في الحساب، فلا أعطي نتيجة. لمسة واحدة تسأل السحابة.",
+        "en": "I reckoned and found a mistake in it, so I give no result.",
+        "ar": "حسبت فوجدت خطأ في الحساب، فلا أعطي نتيجة.",
     },
     "no_threshold": {
-        "en": "I cannot answer questions of this kind well enough here. One tap asks the cloud; or"
-        " accept a higher risk (guard.risk).",
-        "ar": "لا أستطيع هنا الإجابة عن أسئلة من هذا النوع بما يكفي."
-        " لمسة واحدة تسأل السحابة، أو اقبل"
-        " مخاطرة أعلى (guard.risk).",
+        "en": "I cannot answer questions of this kind well enough here. At a higher risk"
+        " (guard.risk) I would.",
+        "ar": "لا أستطيع هنا الإجابة عن أسئلة من هذا النوع بما يكفي. عند مخاطرة أعلى (guard.risk)"
+        " أجيب.",
     },
     "not_borne_out": {
         "en": "The text does not say. A text that tells it would help.",
         "ar": "النص لا يذكر ذلك. يفيد نص يذكره.",
     },
     "weak": {
-        "en": "I do not know this. One tap asks the cloud.",
-        "ar": "لا أعرف هذا. لمسة واحدة تسأل السحابة.",
+        "en": "I do not know this.",
+        "ar": "لا أعرف هذا.",
     },
     "empty": {
-        "en": "I have no answer to this. Ask it in other words, or one tap asks the cloud.",
-        "ar": "ليست لدي إجابة عن هذا. اسأل بكلمات أخرى، أو لمسة واحدة تسأل السحابة.",
+        "en": "I have no answer to this. Other words may get one.",
+        "ar": "ليست لدي إجابة عن هذا. قد تفيد كلمات أخرى.",
     },
     "cut_off": {
-        "en": "My answer came to no end. Allow a longer one, or one tap asks the cloud.",
-        "ar": "لم تكتمل إجابتي. اسمح بإجابة أطول، أو لمسة واحدة تسأل السحابة.",
+        "en": "My answer came to no end. To allow a longer one may help.",
+        "ar": "لم تكتمل إجابتي. قد يفيد السماح بإجابة أطول.",
     },
     "fresh_facts": {
-        "en": "I can't know this offline; one tap asks the cloud.",
-        "ar": "لا يمكنني معرفة هذا دون اتصال؛ لمسة واحدة تسأل السحابة.",
+        "en": "I can't know this offline.",
+        "ar": "لا يمكنني معرفة هذا دون اتصال.",
     },
     "own_data": {
         "en": "I find nothing about this in what I was given of your things. Add the message, event"
@@ -115,10 +114,9 @@ HELP: Mapping[str, Mapping[str, str]] = {
         " تذكره ثم اسأل مرة أخرى.",
     },
     "unknown_person": {
-        "en": "I do not know this person, and will not guess. Add a contact or a text that tells"
-        " it; or one tap asks the cloud.",
-        "ar": "لا أعرف هذا الشخص ولن أخمّن. أضف جهة اتصال أو نصًا يذكر ذلك، أو لمسة"
-        " واحدة تسأل السحابة.",
+        "en": "I do not know this person, and will not guess. A contact or a text that tells it"
+        " would help.",
+        "ar": "لا أعرف هذا الشخص ولن أخمّن. تفيد جهة اتصال أو نص يذكر ذلك.",
     },
     "too_short": {
         "en": "What do you mean? Name the thing or the person, please.",
@@ -129,7 +127,65 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "ar": "أيًّا منها تقصد؟ اذكر يومه أو من معه من فضلك.",
     },
 }
-"""By reason, then by language: what a person reads in place of an answer."""
+"""By reason, then by language: what is missing where there is no answer, and what would help."""
+
+OF_CLOUD = frozenset(
+    {
+        *("unsure", "unsure_wrong_step", "no_threshold", "weak", "empty", "cut_off"),
+        *("fresh_facts", "unknown_person"),
+    }
+)
+"""Reasons for which the cloud may have the answer that the device has not."""
+
+CLOUD: Mapping[str, Mapping[str, str]] = {
+    "no_cloud": {
+        "en": "no cloud is set up that could be asked: set cloud.base_url and cloud.model.",
+        "ar": "لا توجد سحابة مُعدّة يمكن سؤالها: حدّد cloud.base_url و cloud.model.",
+    },
+    "private": {
+        "en": "it is private and stays here, so the cloud is not asked: take the private part out,"
+        " or let it leave.",
+        "ar": "هذا خاص ويبقى هنا، فلا تُسأل السحابة: احذف الجزء الخاص أو اسمح بمغادرته.",
+    },
+    "budget": {
+        "en": "to ask the cloud would cost more than you allow, or its price is not known: raise"
+        " the budget (budget.usd_per_day, budget.usd_per_month) or add the price (ledger.prices).",
+        "ar": "سؤال السحابة يكلّف أكثر مما تسمح به، أو أن سعره غير معروف: ارفع الميزانية"
+        " (budget.usd_per_day و budget.usd_per_month) أو أضف السعر (ledger.prices).",
+    },
+    "cloud_failed": {
+        "en": "the cloud was asked and gave no answer: ask again in a moment, or have `jisr doctor`"
+        " look for the cause.",
+        "ar": "سُئلت السحابة ولم تُجب: اسأل مرة أخرى بعد لحظات، أو دع `jisr doctor` يبحث عن السبب.",
+    },
+    "offline": {
+        "en": "one tap asks the cloud once you are online.",
+        "ar": "لمسة واحدة تسأل السحابة حين تكون متصلًا.",
+    },
+    "cloud_unhealthy": {
+        "en": "the cloud has trouble at the moment: ask again in a while, or have `jisr doctor`"
+        " look for the cause.",
+        "ar": "السحابة متعثرة حاليًا: اسأل مرة أخرى بعد قليل، أو دع `jisr doctor` يبحث عن السبب.",
+    },
+    "redaction_loss": {
+        "en": "too much of it could not leave for a good answer; one tap asks the cloud all the"
+        " same.",
+        "ar": "ما لا يغادر منه أكثر من أن تحسن الإجابة بدونه؛ ومع ذلك لمسة واحدة تسأل السحابة.",
+    },
+    "only_device": {
+        "en": "you want the device only: ask without that (jisr/device, only_device), and the cloud"
+        " can answer.",
+        "ar": "أنت تريد الجهاز وحده: اسأل دون ذلك (jisr/device أو only_device) لتجيب السحابة.",
+    },
+    "default": {
+        "en": "one tap asks the cloud.",
+        "ar": "لمسة واحدة تسأل السحابة.",
+    },
+}
+"""By why a turn stays on the device, as the arbiter has it, then by language: whether the cloud can
+be asked. Of several the first is told: what the user is offered has nothing else against it."""
+
+SEMICOLON = {"en": ";", "ar": "؛"}
 
 
 def sentence(reason: str, language: str) -> str:
@@ -139,6 +195,25 @@ def sentence(reason: str, language: str) -> str:
 
 
 def help_for(reason: str, language: str) -> str:
-    """Return what a person reads in place of an answer: what is missing, and what would help."""
+    """Return what is missing where there is no answer, and what would help but the cloud."""
     said = HELP.get(reason, {})
     return said.get(language, said.get("en", sentence(reason, language)))
+
+
+def instead_of_answer(reason: str, language: str, bars: Collection[str], said: str = "") -> str:
+    """Return what a person reads in place of an answer: it always says something.
+
+    Args:
+        reason: Why there is none.
+        language: `en` or `ar`.
+        bars: Why the turn stays on the device, by the words of `CLOUD`; none of them: the cloud can
+            be asked.
+        said: What is missing, where that was already said.
+    """
+    if not said and reason not in HELP:
+        reason = "unsure"
+    said = said or help_for(reason, language)
+    if reason not in OF_CLOUD:
+        return said
+    bar = next((it for it in CLOUD if it in bars), "default")
+    return f"{said.removesuffix('.')}{SEMICOLON[language]} {CLOUD[bar][language]}"
