@@ -18,7 +18,7 @@ from jisr.guard.sentences import CLOUD, instead_of_answer
 from jisr.guard.verdicts import Action, Claim, Verdict
 from jisr.places import Limits
 from jisr.scripted_checker import KEEP, ScriptedChecker
-from jisr.turn import TurnChecked, TurnDecided, TurnWithdrawn
+from jisr.turn import NONE_GIVEN, TurnChecked, TurnDecided, TurnWithdrawn
 from jisr.types import Delta, FinishReason, Place, Wish
 from tests.checks import ABSTAIN, ESCALATE, QUESTION, SHOWN, kinds, places, record_of, told
 from tests.runtimes import USAGE, Kept, asked, outputs, runtime, saying, text_of
@@ -49,7 +49,8 @@ def test_what_the_guard_says_takes_the_place_of_an_answer(verdict: Verdict) -> N
     assert text_of(got) == instead_of_answer(verdict.reason, "en", (), verdict.said)
     record = record_of(got)
     assert (record.place, record.verdict) == (Place.DEVICE, verdict.action.value)
-    assert (record.confidence, record.withdrawn_model) == (verdict.confidence, "small")
+    assert record.withdrawn_model == "small"
+    assert (record.confidence, record.confidence_reason) == (None, NONE_GIVEN)
     assert (record.finish_reason, record.usage) == (FinishReason.STOP, USAGE)
 
 

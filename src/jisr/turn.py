@@ -20,6 +20,7 @@ from jisr.privacy.plan import Plan
 from jisr.types import Delta, FinishReason, JointUse, Place, Request, TurnRecord, Usage
 
 NO_PROBABILITY = "the check gave no probability"
+NONE_GIVEN = "no answer is given"
 NOTHING_USED = Usage(input_tokens=0, output_tokens=0)
 
 
@@ -236,6 +237,8 @@ class Turn:
         confidence = self.verdict.confidence
         if confidence is None or not 0 <= confidence <= 1:
             return None, self.verdict.confidence_reason or NO_PROBABILITY
+        if self.verdict.withdraws:  # it is of the answer that is withheld
+            return None, NONE_GIVEN
         return confidence, None
 
     def _billed(self) -> Usage | None:
