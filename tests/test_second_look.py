@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from jisr.arbiter.scorer import Scorer
+from jisr.arbiter.scorer import Estimate, Scorer
 from jisr.checker import NOT_ASKED, NOT_GIVEN, DeviceChecker
 from jisr.engine.engine import Engine, EngineSettings
 from jisr.errors import EngineBusy, EngineError
@@ -148,3 +148,24 @@ def _checker(
         engine=engine,
         looks={TaskKind.NUMBER: frozenset({"agreement"})},
     )
+
+
+class Supporting(Scorer):
+    """Is as good as sure that the text tells the answer, and not that the answer is right."""
+
+    def after(self, kind: TaskKind, features: Mapping[str, float]) -> Estimate:
+        return Estimate(0.16, None, support=0.9)
+
+
+def test_what_the_threshold_of_a_text_is_held_against_comes_with_the_verdict() -> None:
+    text = Question("Who built it?", TaskKind.GROUNDED, evidence=("A widow built the mill.",))
+    checker = DeviceChecker(
+        scorer=Supporting(None, device="", cloud=""),
+        policy=GuardPolicy(risk=0.3, thresholds={TaskKind.GROUNDED: 0.6}),
+    )
+
+    verdict = asyncio.run(
+        checker.after(Request(messages=SUM), text, Answer(text="A widow."), can_escalate=False)
+    )
+
+    assert (verdict.action, verdict.confidence, verdict.support) == (Action.KEEP, 0.16, 0.9)

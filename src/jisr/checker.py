@@ -134,7 +134,7 @@ class DeviceChecker:
             finish_reason=answer.finish_reason,
             is_failed=(estimate.reason or "").startswith(NO_VIEW),
         )
-        return replace(verdict, cloud_confidence=estimate.cloud)
+        return replace(verdict, cloud_confidence=estimate.cloud, support=estimate.support)
 
     def _estimate_after(
         self, request: Request, question: Question, answer: Answer, stopped: Event

@@ -64,7 +64,13 @@ def test_the_line_says_how_an_answer_came_about() -> None:
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
-        ({"confidence": 0.731}, "confidence 0.73"),
+        ({"confidence": 0.731}, "· confidence 0.73 ·"),
+        ({"confidence": 0.16, "support": 0.905}, "· confidence 0.16, support 0.91 ·"),
+        ({"confidence": 0.731, "support": None}, "· confidence 0.73 ·"),
+        (
+            {"confidence_reason": "no answer is given"},
+            "· confidence unknown (no answer is given) ·",
+        ),
         ({"usd": None}, "price unknown"),
         ({"usd": "2.4E-7"}, "$0.00000024"),
         ({"ttft_ms": None}, " · 1.3 s · "),
@@ -88,6 +94,10 @@ def test_the_line_says_how_an_answer_came_about() -> None:
             "made the rest: " + ("a [2J ba [2J b" * 99)[:119] + "… · confidence",
         ),
         ({"verdict": {"action": "keep", "reason": "sure"}}, "model small · checked · confidence"),
+        (
+            {"verdict": {"action": "keep", "reason": "not_judged"}},
+            "model small · not judged · confidence unknown",
+        ),
         ({"verdict": {"action": "abstain", "reason": "unsure"}}, "· abstained (unsure) ·"),
         (
             {"verdict": {"action": "escalate", "reason": "weak"}},

@@ -18,6 +18,7 @@ KEYS = {
     "model",
     "confidence",
     "confidence_reason",
+    "support",
     "verdict",
     "withdrawn_model",
     "usd",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jisr.guard.verdicts import Action, Verdict
 from jisr.server import wire_answer
 from jisr.types import Delta, Place, TokenLogprob, Usage
 from tests.ledger.records import PLAIN
@@ -27,6 +28,19 @@ def test_what_is_not_known_is_null_and_not_made_up() -> None:
     assert (told["usd"], told["confidence"], told["ttft_ms"]) == (None, None, None)
     assert told["joules"] == {"measured": None, "estimated": None}
     assert wire_answer.usage(None) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "support"),
+    [(Action.KEEP, 0.8), (Action.ABSTAIN, None), (Action.ASK, None), (Action.ESCALATE, None)],
+)
+def test_the_support_of_a_text_is_told_of_an_answer_that_is_given(
+    action: Action, support: float | None
+) -> None:
+    verdict = Verdict(action=action, reason="sure", confidence=0.2, support=0.8)
+
+    assert wire_answer.jisr(PLAIN, verdict)["support"] == support
+    assert wire_answer.jisr(PLAIN)["support"] is None
 
 
 def test_a_fallback_is_never_silent() -> None:

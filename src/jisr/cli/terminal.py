@@ -21,12 +21,13 @@ PLACES = ("auto", *WISH_OF_PLACE)
 """What can be given as `--place`."""
 
 VERDICTS = {
+    "not_judged": "not judged",
     "keep": "checked",
     "ask": "asks back",
     "escalate": "the device's answer was not given",
     "abstain": "abstained",
 }
-"""What the guard did, by its action."""
+"""What the guard did, by its reason or else its action."""
 
 LONGEST_REASON = 120
 """Characters of a fallback's reason that are shown."""
@@ -69,7 +70,7 @@ def summary(ended: Ended, seconds: float) -> str:
         _failed(jisr),
         *_joint(jisr.get("joint")),
         _verdict(jisr.get("verdict")),
-        _confidence(jisr["confidence"]),
+        _confidence(jisr),
         _tokens(ended.usage),
         _time(seconds, jisr["ttft_ms"]),
         _cost(jisr["usd"]),
@@ -129,12 +130,19 @@ def _verdict(verdict: object) -> str:
     """Return what the guard made of the device's answer, in words; nothing if it made none."""
     if not isinstance(verdict, dict):
         return ""
-    said = VERDICTS.get(str(verdict["action"]), str(verdict["action"]))
-    return said if verdict["action"] == "keep" else f"{said} ({verdict['reason']})"
+    action, reason = str(verdict["action"]), str(verdict["reason"])
+    said = VERDICTS.get(reason) or VERDICTS.get(action, action)
+    return said if action == "keep" else f"{said} ({reason})"
 
 
-def _confidence(confidence: object) -> str:
-    return "confidence unknown" if confidence is None else f"confidence {confidence:.2f}"
+def _confidence(jisr: Mapping[str, object]) -> str:
+    """Return how sure an answer is, and that its text tells it; or why that is not known."""
+    confidence, support = jisr["confidence"], jisr.get("support")
+    if not isinstance(confidence, float | int):
+        why = jisr.get("confidence_reason")
+        return f"confidence unknown ({_short(why)})" if why else "confidence unknown"
+    told = f"confidence {confidence:.2f}"
+    return f"{told}, support {support:.2f}" if isinstance(support, float | int) else told
 
 
 def _tokens(usage: Mapping[str, object] | None) -> str:

@@ -131,6 +131,7 @@ def jisr(
         "model": record.model,
         "confidence": record.confidence,
         "confidence_reason": record.confidence_reason,
+        "support": None if checked is None or checked.withdraws else checked.support,
         "verdict": checked and verdict(checked, language),
         "withdrawn_model": record.withdrawn_model,
         "usd": None if record.usd is None else str(record.usd),
