@@ -13,7 +13,7 @@ from jisr.arbiter.calibration import Calibration, Sample
 from jisr.arbiter.learning import calibrate as learn
 from jisr.bench.answering import name_of, sampling_of
 from jisr.bench.asking import CACHE_FILE
-from jisr.bench.cache import Cache, key_of
+from jisr.bench.cache import Cache, Value, key_of
 from jisr.bench.graded_rows import graded, read
 from jisr.calibrations import OWN_FILE
 from jisr.errors import CalibrationError
@@ -46,7 +46,12 @@ def answer_all(home: Path, rows_path: Path) -> None:
     cache = Cache(home / CACHE_FILE)
     model = name_of(fingerprint_of(small_model()), checks_itself=True)
     for number, row in enumerate(graded(read(rows_path))):
-        value = {"text": "Ann", "logprobs": LOGPROBS, "finish": "stop", SELF_CHECK: number % 7 / 7}
+        value: Value = {
+            "text": "Ann",
+            "logprobs": LOGPROBS,
+            "finish": "stop",
+            SELF_CHECK: number % 7 / 7,
+        }
         cache.put(key_of(model, sampling_of(row), row.prompt), value)
 
 
