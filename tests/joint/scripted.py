@@ -30,6 +30,8 @@ VOCAB = 40
 END = 39
 TEMPLATE = "{{ messages }}"
 CONTEXT = 200
+PROMPT = [1, 2, 3]
+GREEDY = Sampling()
 
 
 class Letters:
@@ -195,3 +197,7 @@ def opening(tokens: Sequence[int] = (1, 2, 3), **more: object) -> Open:
         "until": 0,
     }
     return Open(**{**fields, **more})  # type: ignore[arg-type]  # a test's own fields
+
+
+def wrong(token: int) -> int:
+    return (token + 1) % END
