@@ -1,46 +1,29 @@
+"""Joint answers: their text, where they end, what they took, and what they leave behind."""
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from jisr.backends.base import Backend
-from jisr.backends.joint import JointBackend
-from jisr.clock import SystemClock
-from jisr.config import JointSettings
 from jisr.engine.engine import Engine
-from jisr.errors import BackendRefused, ContextOverflow, InvalidRequest, PrivacyError
-from jisr.joint.pace import CheapPace, FixedPace, Pace
-from jisr.joint.statistics import Statistics
+from jisr.errors import BackendRefused
 from jisr.joint.wire import Close, Open
-from jisr.types import Delta, Exact, FinishReason, Goal, JointOptions, JointUse, Outbound, Sampling
-from tests.backends.verifiers import (
-    LIMIT_S,
-    PROMPT,
-    SayingTarget,
-    both,
-    link_to,
-    outbound,
-    prompt_of,
-    saying,
-    tokens_of,
-)
-from tests.contracts.backend import REQUEST, BackendContract, complete, first_of, joined
+from jisr.types import Delta, Exact, FinishReason, Goal, JointOptions, Outbound, Sampling
+from tests.backends.joint_turns import STORY, fixed, told, use_of
+from tests.backends.verifiers import PROMPT, both, outbound, prompt_of, saying, tokens_of
+from tests.contracts.backend import BackendContract, complete, first_of, joined
 from tests.joint.models import exact_engine
 from tests.joint.scripted import Measured
 
-STORY = "one two three four one two three four one two three four"
 MIXED = "مرحبا يا 🙂👩‍👩‍👧 عالم naïve"
 
 
 @pytest.fixture
 def target_engine() -> Engine:
     return exact_engine()
-
-
-def fixed(block: int) -> Pace:
-    return FixedPace(block)
 
 
 class TestJointBackend(BackendContract[Outbound]):
@@ -66,28 +49,6 @@ class TestJointBackend(BackendContract[Outbound]):
 
     async def until_stopped(self) -> None:
         await self.pair.until_quiet()
-
-
-def told(
-    target: SayingTarget | Engine,
-    engine: Engine,
-    turn: Outbound,
-    pace: Pace | None = None,
-    **settings: Any,
-) -> list[Delta]:
-    async def run() -> list[Delta]:
-        async with both(target, engine, pace=(lambda: pace) if pace else None, **settings) as pair:
-            deltas = await complete(pair.backend, turn)
-            await pair.until_quiet()
-            return deltas
-
-    return asyncio.run(run())
-
-
-def use_of(deltas: list[Delta]) -> JointUse:
-    use = deltas[-1].joint
-    assert use is not None
-    return use
 
 
 @pytest.mark.parametrize("block", [0, 1, 3, 15])
@@ -152,96 +113,6 @@ def test_a_stop_string_ends_it_wherever_verdicts_cut_the_text(
 
     assert joined(deltas) == STORY[: STORY.index(stop)]
     assert deltas[-1].finish_reason is FinishReason.STOP
-
-
-def test_a_request_that_was_not_redacted_is_refused_before_anything_is_sent(
-    drafting_engine: Engine,
-) -> None:
-    async def run() -> int:
-        async with both(saying(drafting_engine, "a"), drafting_engine) as pair:
-            with pytest.raises(PrivacyError):
-                await complete(pair.backend, cast(Any, REQUEST))
-            return pair.server.num_connections
-
-    assert asyncio.run(run()) == 0
-
-
-@pytest.mark.parametrize("form", [{"json_schema": {"type": "object"}}, {"grammar": 'root ::= "a"'}])
-def test_a_form_is_refused(drafting_engine: Engine, form: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequest, match="schema or grammar"):
-        told(saying(drafting_engine, "a"), drafting_engine, outbound(**form))
-
-
-def test_a_prompt_that_does_not_fit_there_says_by_how_much(drafting_engine: Engine) -> None:
-    num = len(prompt_of(drafting_engine))
-    target = saying(drafting_engine, STORY, context_tokens=num)
-    with pytest.raises(ContextOverflow, match=f"has {num} tokens, 1 more") as raised:
-        told(target, drafting_engine, outbound())
-    assert "device.context_tokens on the machine that serves that model" in str(raised.value)
-
-    target = saying(drafting_engine, STORY, context_tokens=num + 3)
-    deltas = told(target, drafting_engine, outbound())
-    assert deltas[-1].finish_reason is FinishReason.LENGTH
-    assert deltas[-1].usage and deltas[-1].usage.output_tokens == 3
-
-
-class Foreign:
-    """Another tokenizer."""
-
-    num_tokens = 9
-
-    def is_end(self, token: int) -> bool:
-        return token == 0
-
-    def fingerprint(self) -> str:
-        return "another"
-
-
-def test_another_tokenizer_is_refused_and_not_asked_again(drafting_engine: Engine) -> None:
-    target = saying(drafting_engine, "a")
-    target.vocabulary = Foreign()  # type: ignore[assignment]
-
-    async def run() -> None:
-        async with both(target, drafting_engine) as pair:
-            assert pair.backend.is_healthy()
-            with pytest.raises(BackendRefused, match="another tokenizer"):
-                await complete(pair.backend, outbound())
-            assert not pair.backend.is_healthy()
-            assert pair.backend.offer(JointOptions()) is None
-            assert pair.server.heard == []
-
-    asyncio.run(run())
-
-
-def test_what_it_would_take_is_known_once_it_was_asked_in_the_background(
-    drafting_engine: Engine,
-) -> None:
-    async def run() -> None:
-        async with both(saying(drafting_engine, STORY), drafting_engine) as pair:
-            assert (pair.backend.model, pair.backend.offer(JointOptions())) == ("joint", None)
-            while (offer := pair.backend.offer(JointOptions())) is None:
-                await asyncio.sleep(0.002)
-            assert (offer.model, offer.alone_ms, offer.strict_block) == ("saying", 100.0, 16)
-            assert pair.server.num_connections == 1
-            await complete(pair.backend, outbound())
-            after = pair.backend.offer(JointOptions())
-            assert after is not None
-            assert after.joint_ms < offer.joint_ms
-            assert 0 < after.passes_per_token <= 1.1
-
-    asyncio.run(run())
-
-
-def test_nothing_is_offered_where_nobody_verifies(drafting_engine: Engine) -> None:
-    async def run() -> None:
-        async with both(saying(drafting_engine, "a"), drafting_engine) as pair:
-            await pair.server.kill()
-            assert pair.backend.offer(JointOptions()) is None
-            while pair.backend.is_healthy():
-                await asyncio.sleep(0.002)
-            assert pair.backend.offer(JointOptions()) is None
-
-    asyncio.run(run())
 
 
 def test_closing_early_frees_the_session_there_and_stops_the_drafter(
@@ -386,21 +257,5 @@ def test_closing_it_ends_turns_at_once(drafting_engine: Engine) -> None:
                         pass
             with pytest.raises(BackendRefused, match="closed"):
                 await complete(pair.backend, outbound())
-
-    asyncio.run(run())
-
-
-def test_it_is_made_without_anything_being_sent(drafting_engine: Engine) -> None:
-    async def run() -> None:
-        backend = JointBackend(
-            link=link_to(9),
-            engine=drafting_engine,
-            settings=JointSettings(),
-            clock=SystemClock(),
-            pace=lambda: CheapPace(Statistics((1.0, 1.0)), 3),
-        )
-        async with asyncio.timeout(LIMIT_S):
-            assert backend.is_healthy()
-            await backend.close()
 
     asyncio.run(run())
