@@ -1,48 +1,25 @@
-import asyncio
-import json
-import logging
-import socket
-import traceback
-from collections.abc import Iterable
+"""Turns over an upstream: how a fault ends one, what is tried again, and health after it."""
 
-import aiohttp
+import asyncio
+
 import pytest
 
-from jisr.backends.upstream import Upstream, parse_base_url
-from jisr.bench.behaviours import Behaviour, Cue, Step, plain
-from jisr.bench.upstream import ScriptedUpstream
+from jisr.bench.behaviours import Behaviour
 from jisr.clock import FakeClock, SystemClock
-from jisr.departure import Departure, Errand, Manifest, Noted
-from jisr.door import unaudited
 from jisr.errors import (
     BackendBroken,
     BackendError,
     BackendRefused,
     BackendTimeout,
     BackendUnavailable,
-    ConfigError,
     ContextOverflow,
     InvalidRequest,
     JisrError,
-    PrivacyError,
 )
 from jisr.types import Delta, Outbound, Sampling
-from tests.backends.services import KEY, serving, settings
-from tests.contracts.backend import LIMIT_S, MESSAGES, OUTBOUND, first_of, joined
-
-SHORT = Outbound(messages=MESSAGES, sampling=Sampling(max_output_tokens=16))
-
-
-async def told(upstream: Upstream, turn: Outbound = SHORT) -> tuple[list[Delta], JisrError | None]:
-    """Return what came, and how it failed."""
-    deltas: list[Delta] = []
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            async for delta in upstream.stream(turn):
-                deltas.append(delta)
-    except JisrError as error:
-        return deltas, error
-    return deltas, None
+from tests.backends.services import serving
+from tests.backends.upstream_turns import told
+from tests.contracts.backend import MESSAGES, OUTBOUND, first_of, joined
 
 
 @pytest.mark.parametrize(
@@ -232,147 +209,6 @@ def test_a_turn_that_is_refused_says_nothing_of_the_services_health(behaviour: B
     assert asyncio.run(turn())
 
 
-class Untold(ScriptedUpstream):
-    """Does not say what it serves."""
-
-    untold: Iterable[Step] = ()
-
-    def steps(self, path: bytes, body: bytes) -> Iterable[Step]:
-        return self.untold if path.endswith(b"/models") else super().steps(path, body)
-
-
-async def told_by(untold: Iterable[Step], sampling: Sampling) -> tuple[Delta, JisrError | None]:
-    """Return the last delta of a service that does not say what it takes, and its failure."""
-    async with Untold() as server:
-        server.untold = untold
-        upstream = Upstream(
-            settings(server.base_url, read_timeout_s=0.2),
-            None,
-            FakeClock(),
-            unaudited(server.base_url),
-        )
-        turn = Outbound(messages=MESSAGES, sampling=sampling)
-        deltas, failure = await told(upstream, turn)
-        await upstream.close()
-        return (deltas or [Delta("")])[-1], failure
-
-
-UNTOLD = ([plain("404 Not Found", {})], [plain("500 Broken", {})], [Cue.HANG], [Cue.CLOSE])
-
-
-@pytest.mark.parametrize("untold", UNTOLD)
-def test_a_service_that_does_not_say_what_it_takes_is_sent_what_all_take(
-    untold: Iterable[Step],
-) -> None:
-    last, failure = asyncio.run(told_by(untold, Sampling(top_k=4, min_p=0.1)))
-
-    assert failure is None
-    assert last.finish_reason is not None
-    assert last.missing == ("top_k", "min_p")
-
-
-@pytest.mark.parametrize("untold", UNTOLD)
-def test_a_grammar_is_not_left_out(untold: Iterable[Step]) -> None:
-    _, failure = asyncio.run(told_by(untold, Sampling(grammar="root ::= [0-9]")))
-
-    assert isinstance(failure, BackendError)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def of_base_url(base_url: str) -> tuple[JisrError | None, bool]:
-    """Return how a turn and a check there fail, and the health after them."""
-
-    async def turn() -> tuple[JisrError | None, bool]:
-        upstream = Upstream(settings(base_url, retries=0), KEY, FakeClock(), unaudited(base_url))
-        try:
-            failure = (await told(upstream))[1]
-            with pytest.raises(BackendUnavailable):
-                await upstream.check()
-            return failure, upstream.is_healthy()
-        finally:
-            await upstream.close()
-
-    return asyncio.run(turn())
-
-
-def test_a_port_where_nobody_listens_is_unavailable() -> None:
-    failure, is_healthy = of_base_url(f"http://127.0.0.1:{free_port()}/v1")
-
-    assert isinstance(failure, BackendUnavailable)
-    assert "could not be reached" in str(failure)
-    assert not is_healthy
-
-
-@pytest.mark.parametrize("host", ["cloud.example.com", "203.0.113.7", "[2001:db8::7]"])
-def test_offline_a_service_elsewhere_is_unavailable_and_the_switch_is_named(host: str) -> None:
-    failure, is_healthy = of_base_url(f"https://{host}/v1")
-
-    assert isinstance(failure, BackendUnavailable)
-    assert "the offline switch is on" in str(failure)
-    assert is_healthy
-
-
-def everything(failure: BaseException) -> str:
-    """Return all that a log of this failure could show, local variables included."""
-    shown = traceback.TracebackException.from_exception(failure, capture_locals=True)
-    return "".join(shown.format()) + repr(failure) + repr(failure.__context__)
-
-
-@pytest.mark.parametrize(
-    "behaviour",
-    [
-        Behaviour.WRONG_KEY,
-        Behaviour.FAIL,
-        Behaviour.HANG,
-        Behaviour.CLOSE_FIRST,
-        Behaviour.CLOSE_MIDWAY,
-        Behaviour.WRONG_TYPE,
-        Behaviour.GARBAGE,
-    ],
-)
-def test_the_key_is_in_one_header_and_nowhere_else(
-    behaviour: Behaviour, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-
-    async def turn() -> tuple[str, bytes]:
-        async with serving(behaviour) as served:
-            failure = (await told(served.upstream))[1]
-            assert failure
-            assert not isinstance(failure.__context__, aiohttp.ClientError)  # it holds headers
-            return everything(failure) + repr(served.upstream), served.server.captured[0]
-
-    shown, sent = asyncio.run(turn())
-
-    assert KEY not in shown + caplog.text
-    assert sent.count(KEY.encode()) == 1
-    assert f"Authorization: Bearer {KEY}\r\n".encode() in sent
-
-
-def test_what_is_sent_is_the_turn_and_no_more() -> None:
-    async def turn() -> bytes:
-        async with serving(key=None) as served:
-            await told(served.upstream)
-            return served.server.captured[0]
-
-    head, _, body = asyncio.run(turn()).partition(b"\r\n\r\n")
-    names = {line.split(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
-
-    assert json.loads(body).keys() == {
-        *("model", "messages", "stream", "stream_options", "temperature", "max_tokens")
-    }
-    assert names == {
-        *(b"host", b"content-type", b"accept-encoding", b"accept", b"user-agent"),
-        b"content-length",
-    }
-
-
 def test_text_of_every_script_comes_back_whole() -> None:
     text = "حجز طاولة لشخصين 🙂 at eight, " * 20
 
@@ -404,97 +240,3 @@ def test_a_closed_upstream_fails_and_opens_nothing() -> None:
 
     assert isinstance(failure, BackendError)
     assert num_connections == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        ("https://api.openai.com/v1", "https://api.openai.com/v1"),
-        (" https://api.openai.com/v1/ ", "https://api.openai.com/v1"),
-        ("http://[::1]:80/v1", "http://[::1]/v1"),
-        ("http://host", "http://host"),
-    ],
-)
-def test_a_base_url_is_read(text: str, url: str) -> None:
-    assert str(parse_base_url(text)).rstrip("/") == url
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (None, "No base URL"),
-        ("", "No base URL"),
-        ("ftp://host/v1", "http:// or https://"),
-        ("host/v1", "http:// or https://"),
-        ("http://", "http:// or https://"),
-        ("http://host:port/v1", "http:// or https://"),
-        ("http://exa\u2100mple.com/v1", "http:// or https://"),
-        ("https://user:hunter2@host/v1", "user name or password"),
-        ("https://hunter2@host/v1", "user name or password"),
-        ("https://host/v1?key=hunter2", "no ? and no #"),
-        ("https://host/v1#hunter2", "no ? and no #"),
-    ],
-)
-def test_a_base_url_that_cannot_be_is_refused_without_its_secrets(
-    text: str | None, words: str
-) -> None:
-    with pytest.raises(ConfigError, match="URL") as caught:
-        parse_base_url(text)
-
-    assert words in str(caught.value)
-    assert "hunter2" not in str(caught.value)
-
-
-def test_a_service_without_a_model_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Which model"):
-        Upstream(settings("http://127.0.0.1:1/v1", None), None, FakeClock(), unaudited())
-
-
-def test_making_an_upstream_opens_nothing() -> None:
-    async def make() -> int:
-        async with ScriptedUpstream() as server:
-            Upstream(settings(server.base_url), KEY, FakeClock(), unaudited(server.base_url))
-            return server.num_connections_ever
-
-    assert asyncio.run(make()) == 0
-
-
-def test_each_try_is_told_before_it_is_sent_with_what_was_private() -> None:
-    noted = Noted()
-    manifest = Manifest("turn_1", {"EMAIL_ADDRESS": {"replace": 1}})
-
-    async def run() -> list[bytes]:
-        turn = Outbound(messages=MESSAGES, sampling=Sampling(), manifest=manifest)
-        async with serving(Behaviour.FAIL, told=noted) as served:
-            await told(served.upstream, turn)
-            await served.upstream.close()
-            return served.server.captured
-
-    captured = asyncio.run(run())
-    bodies = [it.partition(b"\r\n\r\n")[2] for it in captured]
-    assert [it.body for it in noted.departures] == bodies
-    assert b"aiohttp" not in captured[0]
-    assert len(captured) == 3
-    assert {it.manifest.turn_id for it in noted.departures} == {"turn_1"}
-    assert {(it.errand, it.path) for it in noted.departures} == {
-        (Errand.COMPLETION, "chat/completions")
-    }
-
-
-class Full(Noted):
-    """An auditor whose disk is full."""
-
-    def note_at_once(self, departure: Departure) -> bool:
-        raise PrivacyError("The audit log cannot be written. Nothing was sent.")
-
-
-def test_what_cannot_be_written_down_is_not_sent_nor_tried_again() -> None:
-    async def run() -> tuple[JisrError | None, list[float], int, bool]:
-        async with serving(told=Full()) as served:
-            failure = (await told(served.upstream))[1]
-            number = served.server.num_connections_ever
-            return failure, served.sleeps.asked_s, number, served.upstream.is_healthy()
-
-    failure, slept_s, num_connections, is_healthy = asyncio.run(run())
-    assert isinstance(failure, PrivacyError)
-    assert (slept_s, num_connections, is_healthy) == ([], 0, True)
