@@ -1,4 +1,5 @@
-import json
+"""Turns on the engine: what they answer and share, how they are left, and what is refused."""
+
 import subprocess
 import sys
 import threading
@@ -6,7 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from jisr.engine.engine import Engine, EngineSettings
@@ -16,8 +16,6 @@ from tests.engine.conftest import COLD
 from tests.engine.turns import WAIT_S, Answer, chat, complete, plain, start
 
 STORY = "Once upon a time a small bridge stood between two places, and every evening people "
-FABLE = "The fox who kept the mill said little, and the geese who knew him said still less. "
-"""Scored only, in passes of under 64 tokens: from there on llama.cpp's bits are others."""
 
 
 def until(holds: Callable[[], bool]) -> float:
@@ -241,71 +239,6 @@ def test_a_prompt_of_one_token_is_one(engine: Engine) -> None:
     assert complete(engine, (260,), max_output_tokens=2).usage.input_tokens == 1
 
 
-SCHEMAS: dict[str, tuple[dict[str, object], Callable[[object], bool]]] = {
-    "object": (
-        {
-            "type": "object",
-            "properties": {"city": {"enum": ["Cairo", "Paris"]}, "rank": {"type": "integer"}},
-            "required": ["city", "rank"],
-            "additionalProperties": False,
-        },
-        lambda it: isinstance(it, dict) and set(it) == {"city", "rank"} and it["rank"] % 1 == 0,
-    ),
-    "arabic": (
-        {
-            "type": "object",
-            "properties": {"الجواب": {"enum": ["نعم", "لا"]}},
-            "required": ["الجواب"],
-            "additionalProperties": False,
-        },
-        lambda it: isinstance(it, dict) and it["الجواب"] in ("نعم", "لا"),
-    ),
-    "list": (
-        {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "maxItems": 4},
-        lambda it: isinstance(it, list) and 2 <= len(it) <= 4 and {*it} <= {True, False},
-    ),
-    "string": (
-        {"type": "string", "minLength": 1, "maxLength": 12},
-        lambda it: isinstance(it, str) and 1 <= len(it) <= 12,
-    ),
-    "pattern": (
-        {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
-        lambda it: isinstance(it, str) and len(it) == 7 and it[4] == "-",
-    ),
-    "union": (
-        {"anyOf": [{"type": "null"}, {"const": 7}]},
-        lambda it: it in (None, 7),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-@pytest.mark.parametrize("temperature", [0, 1.5])
-def test_output_under_a_schema_follows_it(engine: Engine, name: str, temperature: float) -> None:
-    schema, is_valid = SCHEMAS[name]
-    answer = complete(
-        engine,
-        chat(engine, "Is Cairo the capital of Egypt?"),
-        json_schema=json.dumps(schema),
-        temperature=temperature,
-        seed=11,
-        max_output_tokens=200,
-    )
-
-    assert answer.finish_reason is FinishReason.STOP
-    assert is_valid(json.loads(answer.text))
-
-
-@pytest.mark.parametrize(
-    "form", [{"json_schema": '{"$ref": "https://example.com"}'}, {"grammar": "root ::= ("}]
-)
-def test_a_form_that_cannot_be_used_is_refused_before_it_waits(
-    engine: Engine, form: dict[str, str]
-) -> None:
-    with pytest.raises(InvalidRequest):
-        complete(engine, [260], **form)
-
-
 def test_a_consumer_that_raises_harms_nobody_else(engine: Engine) -> None:
     def raises(piece: Delta | JisrError) -> None:
         raise RuntimeError("the event loop is closed")
@@ -314,51 +247,6 @@ def test_a_consumer_that_raises_harms_nobody_else(engine: Engine) -> None:
 
     assert complete(engine, plain(engine, STORY), max_output_tokens=3).text
     until(lambda: engine.num_running == 0)
-
-
-def test_many_rows_at_once_are_the_rows_one_by_one_bit_for_bit(engine: Engine) -> None:
-    tokens = plain(engine, FABLE * 2)
-    num_rows = 12
-    together = engine.score(tokens, num_rows)
-    for i in range(num_rows):
-        row = engine.score(tokens[: len(tokens) - num_rows + i + 1], 1)
-        assert (row[0] == together[i]).all(), i
-
-
-def test_rows_after_a_reject_are_those_of_the_other_continuation(
-    engine: Engine, cold: Engine
-) -> None:
-    prefix = plain(engine, FABLE * 2)
-    drafted, corrected = ([*prefix, *plain(engine, text)] for text in ("sang a song", "wept at"))
-    engine.score(drafted, 4)
-    after_reject = engine.score(corrected, 3)
-
-    assert (after_reject == cold.score(corrected, 3)).all()
-    assert (engine.score(drafted, 4) == cold.score(drafted, 4)).all()
-
-
-def test_scores_do_not_depend_on_what_runs_beside_them(engine: Engine) -> None:
-    tokens = plain(engine, FABLE * 2)
-    alone = engine.score(tokens, 5)
-    turn = start(engine, plain(engine, "Beside it runs"), Sampling(max_output_tokens=60))
-    beside = [engine.score(tokens, 5) for _ in range(3)]
-    assert turn.generation is not None
-    engine.cancel(turn.generation)
-
-    assert all((rows == alone).all() for rows in beside)
-
-
-@pytest.mark.parametrize("num_rows", [0, -1, 4, 513])
-def test_rows_that_are_not_there_cannot_be_had(engine: Engine, num_rows: int) -> None:
-    with pytest.raises(InvalidRequest, match="num_rows must be from 1 to 3"):
-        engine.score([260, 261, 262], num_rows)
-
-
-def test_a_score_has_a_row_for_each_token_asked_for(engine: Engine) -> None:
-    rows = engine.score([260, 261, 262], 3)
-
-    assert rows.shape == (3, engine.vocabulary.num_tokens)
-    assert np.isfinite(rows).all()
 
 
 def test_closing_fails_what_runs_and_what_waits_and_hangs_nobody(model_path: Path) -> None:
