@@ -192,8 +192,14 @@ class Runtime:
         while True:
             decision, said = await self._decide(turn)
             is_checked = decision.place is Place.DEVICE and turn.is_checkable and said is None
-            is_unchecked = is_checked and self._is_shown(turn)
-            yield TurnDecided(turn.turn_id, decision, turn.model, is_unchecked)
+            is_shown = self._is_shown(turn)
+            yield TurnDecided(
+                turn_id=turn.turn_id,
+                decision=decision,
+                model=turn.model,
+                is_unchecked=is_checked and is_shown,
+                is_held=is_checked and not is_shown,
+            )
             if said is not None:
                 yield turn.say(said)
                 return

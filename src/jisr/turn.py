@@ -33,6 +33,8 @@ class TurnDecided:
     model: str
     is_unchecked: bool = False
     """What comes next is shown before it is checked."""
+    is_held: bool = False
+    """What comes next is held back until it is checked."""
 
 
 @dataclass(frozen=True, slots=True)

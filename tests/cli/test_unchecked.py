@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from jisr.cli.unchecked import CHECKING, struck_out
+from jisr.guard.sentences import CLOUD
 from jisr.guard.verdicts import Action, Verdict
 from jisr.places import Limits
 from jisr.scripted_checker import ScriptedChecker
@@ -22,6 +23,7 @@ from tests.runtimes import runtime, saying
 from tests.server.asgi import service
 
 ABSTAIN = Verdict(action=Action.ABSTAIN, reason="unsure", confidence=0.2, said="I cannot know.")
+SAID = f"I cannot know; {CLOUD['no_cloud']['en']}"
 SHOWN = Limits(shows_unchecked=True)
 QUESTION = "Who planted the palm behind our school?"
 
@@ -38,22 +40,26 @@ def checking(folder: Path, *verdicts: Verdict, limits: Limits = SHOWN) -> Iterat
 
 
 @pytest.mark.parametrize(
-    ("question", "why"),
+    ("question", "why", "said"),
     [
-        (QUESTION, "[withdrawn: The device is not sure enough of its answer"),
-        ("من غرس النخلة خلف مدرستنا؟", "[withdrawn: الجهاز غير واثق من إجابته"),
+        (QUESTION, "[withdrawn: The device is not sure enough of its answer", SAID),
+        (
+            "من غرس النخلة خلف مدرستنا؟",
+            "[withdrawn: الجهاز غير واثق من إجابته",
+            f"I cannot know؛ {CLOUD['no_cloud']['ar']}",
+        ),
     ],
 )
 def test_where_it_is_not_a_terminal_what_is_withdrawn_is_said_plainly(
-    tmp_path: Path, question: str, why: str
+    tmp_path: Path, question: str, why: str, said: str
 ) -> None:
     with checking(tmp_path, ABSTAIN) as jisr:
         result = jisr.invoke("ask", question)
 
     shown, told = result.stdout.split(why)
     assert shown == "hello\n"
-    assert told.endswith("]\n\nI cannot know.\n")
-    assert "abstained (unsure) · confidence 0.20" in result.stderr
+    assert told.endswith(f"]\n\n{said}\n")
+    assert "abstained (unsure) · confidence unknown (no answer is given)" in result.stderr
     assert CHECKING not in result.stderr
     assert "\x1b[" not in result.stdout
 
@@ -62,14 +68,14 @@ def test_what_is_held_is_never_shown(tmp_path: Path) -> None:
     with checking(tmp_path, ABSTAIN, limits=Limits()) as jisr:
         result = jisr.invoke("ask", QUESTION)
 
-    assert result.stdout == "I cannot know.\n"
+    assert result.stdout == f"{SAID}\n"
 
 
 def test_a_row_of_json_has_the_answer_that_stands_and_the_verdict(tmp_path: Path) -> None:
     with checking(tmp_path, ABSTAIN) as jisr:
         row = json.loads(jisr.invoke("ask", "--json", QUESTION).stdout)
 
-    assert row["text"] == "I cannot know."
+    assert row["text"] == SAID
     assert row["jisr"]["verdict"]["action"] == "abstain"
 
 
@@ -102,7 +108,7 @@ def test_on_a_terminal_it_is_struck_out(tmp_path: Path) -> None:
     assert CHECKING in shown
     assert "hello\r\x1b[J" in shown
     assert "\x1b[9mhello\x1b[0m" in shown or "\x1b[2m\x1b[9mhello" in shown
-    assert "I cannot know." in shown
+    assert SAID in shown
 
 
 def _all_of(terminal: int) -> str:

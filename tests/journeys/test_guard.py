@@ -218,7 +218,7 @@ def test_an_answer_shown_while_it_is_checked_and_kept_ends_as_any_other() -> Non
     assert events[-1]["jisr"]["verdict"]["action"] == "keep"
 
 
-def test_an_answer_that_is_held_shows_no_state_and_nothing_that_is_withdrawn(
+def test_an_answer_that_is_held_shows_that_it_is_checked_and_nothing_that_is_withdrawn(
     cloud: ScriptedUpstream,
 ) -> None:
     jisr = runtime(
@@ -230,9 +230,12 @@ def test_an_answer_that_is_held_shows_no_state_and_nothing_that_is_withdrawn(
     with serving(jisr) as url:
         answer = ask(url, GENERAL, stream=True)
 
+    events = answer.events()
     assert b"guess" not in answer.body
-    assert b'"state"' not in answer.body
-    assert content(answer.events()) == "from above"
+    assert events[0]["jisr"] == {"state": "checking"}
+    assert answer.body.count(b'"state"') == 1
+    assert [it["choices"][0]["delta"].get("role") for it in events].count("assistant") == 1
+    assert content(events) == "from above"
 
 
 def test_a_whole_answer_has_nothing_of_what_was_withdrawn(cloud: ScriptedUpstream) -> None:

@@ -12,6 +12,7 @@ from jisr.runtime import Runtime
 from jisr.server.app import Service, create_app
 from jisr.server.auth import Gate
 from jisr.server.service import MODELS
+from jisr.server.stream import KEEP_ALIVE_S
 from jisr.server.wire import Defaults
 from jisr.types import JointOptions, Wish
 
@@ -37,6 +38,7 @@ def service(
     max_body_bytes: int = 2**20,
     max_connections: int = 100,
     status: str = "ok",
+    keep_alive_s: float = KEEP_ALIVE_S,
 ) -> Service:
     return Service(
         runtime=runtime,
@@ -45,6 +47,7 @@ def service(
         health=lambda: {"status": status},
         max_body_bytes=max_body_bytes,
         max_connections=max_connections,
+        keep_alive_s=keep_alive_s,
     )
 
 

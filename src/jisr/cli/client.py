@@ -34,7 +34,7 @@ class State:
     """What is known of an answer before its end."""
 
     name: str
-    """`checking`: it is shown before it is checked; `withdrawn`: what came so far is void."""
+    """`checking`: its check is still to come; `withdrawn`: what came so far is void."""
     jisr: Mapping[str, object]
 
 

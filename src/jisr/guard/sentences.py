@@ -139,7 +139,7 @@ OF_CLOUD = frozenset(
 
 CLOUD: Mapping[str, Mapping[str, str]] = {
     "no_cloud": {
-        "en": "no cloud is set up that could be asked: set cloud.base_url and cloud.model.",
+        "en": "no cloud is set up to be asked: set cloud.base_url and cloud.model.",
         "ar": "لا توجد سحابة مُعدّة يمكن سؤالها: حدّد cloud.base_url و cloud.model.",
     },
     "private": {

@@ -30,15 +30,11 @@ from jisr.server.auth import Gate
 from jisr.server.clients import client_of
 from jisr.server.failures import failure, status_of
 from jisr.server.outputs import StreamedAnswer, WholeAnswer
+from jisr.server.stream import KEEP_ALIVE_S, EventStream
 from jisr.turn import TurnEnded
 
 LOG = logging.getLogger(__name__)
 
-STREAM_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-]
 WELCOME = """\
 Jisr is here (جسر). One OpenAI-compatible endpoint: POST /v1/chat/completions
 
@@ -72,6 +68,8 @@ class Service:
     """What it serves besides."""
     max_frame_bytes: int = 0
     """Largest frame of a WebSocket among the routes; 0: there is none."""
+    keep_alive_s: float = KEEP_ALIVE_S
+    """After which a stream in which nothing was sent gets a comment."""
 
 
 def create_app(service: Service) -> ASGIApp:
@@ -249,7 +247,7 @@ class Chat:
         except ClientLeft:
             return
         receive_ms = (time.perf_counter() - start) * 1000
-        stream = _EventStream(send)
+        stream = EventStream(send, self._service.keep_alive_s)
         work = (
             self._stream(asked, receive_ms, stream)
             if asked.is_stream
@@ -273,30 +271,14 @@ class Chat:
                 answer.take(output)
         await _json(answer.payload())(scope, receive, send)
 
-    async def _stream(self, asked: wire.Asked, receive_ms: float, stream: _EventStream) -> None:
-        """Send an answer as it comes; the status is only sent with its first piece."""
+    async def _stream(self, asked: wire.Asked, receive_ms: float, stream: EventStream) -> None:
+        """Send an answer as it comes; the status goes with what is sent first."""
         answer = StreamedAnswer(includes_usage=asked.includes_usage)
         turn = self._service.runtime.turn(asked.request, receive_ms=receive_ms)
-        async with aclosing(turn) as outputs:
+        async with stream.kept_alive(), aclosing(turn) as outputs:
             async for output in outputs:
                 if chunks := answer.next(output):
                     await stream.send(chunks, is_last=isinstance(output, TurnEnded))
-
-
-class _EventStream:
-    """The body of a streamed answer."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.has_begun = False
-
-    async def send(self, body: bytes, *, is_last: bool = False) -> None:
-        if not self.has_begun:
-            self.has_begun = True
-            await self._send(
-                {"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS}
-            )
-        await self._send({"type": "http.response.body", "body": body, "more_body": not is_last})
 
 
 class ClientLeft(Exception):

@@ -1,8 +1,9 @@
 """What a turn puts out, made into the answer of an endpoint: whole, or chunk by chunk.
 
-An answer that is shown before it is checked begins with the state `checking`. Where it is
-withdrawn a chunk says so, in its state to clients that know Jisr and in its text to all
-others, before the text that takes its place.
+An answer that will be checked begins with the state `checking`: at once where it is held until
+then, with its first piece where it is shown before. Where what was shown is withdrawn a chunk says
+so, in its state to clients that know Jisr and in its text to all others, before the text that takes
+its place.
 """
 
 from __future__ import annotations
@@ -50,20 +51,20 @@ class WholeAnswer:
 
 
 class StreamedAnswer:
-    """Makes chunks of what a turn puts out; the first comes with the first of its text."""
+    """Makes chunks of what a turn puts out; the first comes with its text unless that is held."""
 
     def __init__(self, *, includes_usage: bool) -> None:
         self._includes_usage = includes_usage
         self._created = int(time.time())
         self._chunks: Chunks | None = None
-        self._is_unchecked = self._has_begun = False
+        self._is_checking = self._has_begun = False
 
     def next(self, output: Output) -> bytes:
         """Return what is sent of it; empty: nothing."""
         if isinstance(output, TurnDecided):
             self._chunks = Chunks(output.turn_id, output.model, self._created)
-            self._is_unchecked = output.is_unchecked
-            return b""
+            self._is_checking = output.is_unchecked or output.is_held
+            return self._first(self._chunks) if output.is_held else b""
         assert self._chunks is not None, "a turn is decided first"
         if isinstance(output, TurnEnded):
             return self._first(self._chunks) + self._chunks.last(output, self._includes_usage)
@@ -77,4 +78,4 @@ class StreamedAnswer:
         if self._has_begun:
             return b""
         self._has_begun = True
-        return chunks.first(is_unchecked=self._is_unchecked)
+        return chunks.first(is_checking=self._is_checking)

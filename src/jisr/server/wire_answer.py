@@ -71,10 +71,10 @@ class Chunks:
         }
         self._start = b"data: " + encode(same)[:-1] + b","
 
-    def first(self, *, is_unchecked: bool = False) -> bytes:
-        """Return the chunk that says who speaks, and whether it is checked only later."""
+    def first(self, *, is_checking: bool = False) -> bytes:
+        """Return the chunk that says who speaks, and whether its check is still to come."""
         choices = [_choice({"role": "assistant", "content": ""})]
-        if is_unchecked:
+        if is_checking:
             return self._event(choices, jisr={"state": "checking"})
         return self._event(choices)
 
