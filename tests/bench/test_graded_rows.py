@@ -178,3 +178,19 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 )
 def test_the_letter_that_stands_alone_is_chosen(answer: str, letter: str | None) -> None:
     assert chosen_letter(answer) == letter
+
+
+def test_a_fact_is_asked_as_it_stands_where_its_row_says_so(tmp_path: Path) -> None:
+    row = {"id": "1", "kind": "short", "question": "Who?", "answer": "Ann"}
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(it) for it in (row, {**row, "as_it_is": True})))
+
+    assert [it.prompt for it in graded(read(path))] == ["Who?\nAnswer in a few words.", "Who?"]
+
+
+def test_a_separator_within_a_text_ends_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    row = {"id": "1", "kind": "short", "question": "Who\u2028is\u0085it?", "answer": "Ann"}
+    path.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+
+    assert len(read(path)) == 1

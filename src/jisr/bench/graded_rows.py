@@ -96,7 +96,7 @@ def read(path: Path) -> list[AnyRow]:
         BenchError: It cannot be read, is empty, or a line is no such row.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
         raise BenchError(f"{path} cannot be read: {error}") from None
     rows = [_row(line, f"{path}:{at}") for at, line in enumerate(lines, 1) if line.strip()]

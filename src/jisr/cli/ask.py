@@ -35,7 +35,9 @@ from jisr.errors import AskFirst, BackendBroken, InvalidRequest, ServerError
 @click.option("--allow", is_flag=True, help="Let it leave, redacted, though the policy keeps it.")
 @click.option("--system", metavar="TEXT", help="Instructions that stand before the question.")
 @click.option("--max-tokens", type=click.IntRange(min=1), help="Longest answer, in tokens.")
-@click.option("--temperature", type=click.FloatRange(0, 5), help="0 is the same answer each time.")
+@click.option(
+    "--temperature", type=click.FloatRange(0, 5), help="0 takes the likeliest token each time."
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Makes a temperature repeatable.")
 @click.option(
     "--goal",

@@ -39,7 +39,9 @@ def calibrate(
 
     A row is {"id": …, "kind": "number" | "short", "question": …, "answer": …}, or {"id": …, "kind":
     "choice", "question": …, "choices": […], "answer": LETTER}, or {"id": …, "context": …,
-    "question": …, "answers": […], "answerable": …}; a kind wants 40. The best rows are your own.
+    "question": …, "answers": […], "answerable": …}; a kind wants 40. A "short" question is asked
+    with "Answer in a few words." behind it, or as it stands with "as_it_is": true. The best rows
+    are your own.
     Nothing is sent anywhere: both models run here. It takes hours for a thousand questions; what
     was answered is kept, so that a run that was stopped goes on where it was. With the extra
     [embed] it learns besides how near a question is to those that were hard or easy.
