@@ -48,8 +48,8 @@ class Verdict:
     """What the person reads in place of the answer, in the language of the question; empty where
     the answer stands."""
     support: float | None = None
-    """Calibrated probability, 0 to 1, that a text which was given tells the answer: the threshold of
-    such questions is held against it; None: none was given, or not known."""
+    """Calibrated probability, 0 to 1, that a text which was given tells the answer: of such
+    questions the threshold is held against it; None: none was given, or not known."""
     cloud_confidence: float | None = None
     """Calibrated probability, 0 to 1, that the cloud would be right; None: not known."""
     claims: tuple[Claim, ...] = ()
