@@ -237,3 +237,22 @@ def test_who_has_no_device_left_is_refused_as_ever() -> None:
     with pytest.raises(NoPlace):
         told(jisr, asked(QUESTION, wish=Wish.ONLY_CLOUD))
     assert offer.num_asked == 0
+
+
+def test_a_rule_of_the_guard_comes_before_what_is_expected_of_the_cloud() -> None:
+    checker = ScriptedChecker(rules={"mill": FRESH}, expected=FAR_BETTER)
+    jisr = runtime(device=saying(["here"]), cloud=saying(["above"]), checker=checker)
+
+    record = record_of(told(jisr))
+
+    assert (record.place, record.reason) == (Place.CLOUD, Reason.GUARD)
+
+
+def test_what_the_cloud_cannot_know_either_is_not_asked_there_however_good_it_is() -> None:
+    missing = Verdict(action=Action.ABSTAIN, reason="own_data", confidence=None, said="Add it.")
+    checker = ScriptedChecker(rules={"mill": missing}, expected=FAR_BETTER)
+    jisr = runtime(device=saying(["here"]), cloud=saying(["above"]), checker=checker)
+
+    got = told(jisr)
+
+    assert (record_of(got).place, text_of(got)) == (Place.DEVICE, "Add it.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from traceback import extract_tb
 
 from jisr.arbiter.policy import DEFAULT, Decision, Policy, decide
-from jisr.arbiter.rules import JOINT_WITH, RULES, Reason
+from jisr.arbiter.rules import GUARDED, JOINT_WITH, RULES, Reason
 from jisr.arbiter.scorer import Estimate
 from jisr.arbiter.signals import Signals
 from jisr.errors import NoPlace
@@ -135,13 +135,11 @@ class TurnCheck:
         Raises:
             NoPlace: The user's limits leave no place for it.
         """
-        choice, rule = self._decided(signals), self._rule
+        rule = self._rule
+        choice = self._ruled(signals, rule)
         if choice.decision.place is not Place.DEVICE:
-            return choice
+            return replace(choice, verdict=rule) if choice.decision.reason in GUARDED else choice
         if rule is not None and rule.action is Action.ESCALATE:
-            elsewhere = self._elsewhere(replace(signals, guard_reason=rule.reason))
-            if elsewhere is not None:
-                return replace(elsewhere, verdict=rule)
             rule = self._rule_here
         if rule is None and self._rule_here is not None:
             is_stuck = self._elsewhere(replace(signals, withdrawn=True)) is None
@@ -149,6 +147,21 @@ class TurnCheck:
         if rule is None or rule.action is Action.KEEP:
             return choice
         return replace(choice, verdict=self._spoken(rule, signals))
+
+    def _ruled(self, signals: Signals, rule: Verdict | None) -> Choice:
+        """Decide with what a rule of the guard says: it comes before what is expected.
+
+        Where the cloud cannot know it either, nothing is expected of the cloud.
+
+        Raises:
+            NoPlace: The user's limits leave no place for it.
+        """
+        if rule is None or rule.action is Action.KEEP:
+            return self._decided(signals)
+        if rule.action is Action.ESCALATE:
+            return self._decided(replace(signals, guard_reason=rule.reason))
+        unknown = replace(signals, estimate_device=None, estimate_cloud=None)
+        return replace(self._decided(unknown), signals=signals)
 
     def choose_again(self, signals: Signals, withdrawn: Verdict) -> Choice:
         """Decide with the device ruled out; where no place is left the guard says so.
