@@ -9,13 +9,7 @@ from __future__ import annotations
 SELF_CHECK = "self_check"
 """The model's own view of its answer."""
 AGREEMENT = "agreement"
-"""How far more answers of the model agree with its first; a group of features."""
-
+"""How many more answers of the model come to the same as its first."""
 
 COSTLY = (SELF_CHECK, AGREEMENT)
-"""Features, or groups of them, that the model must run once more for."""
-
-
-def is_of(feature: str, group: str) -> bool:
-    """Return whether a feature is the one of that name, or of the group of that name."""
-    return feature == group or feature.startswith(f"{group}_")
+"""Features that the model must run once more for."""

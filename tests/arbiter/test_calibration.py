@@ -241,18 +241,14 @@ def asks(rows: Sequence[Sample]) -> tuple[bool, bool]:
 def test_what_takes_a_pass_is_asked_only_where_it_weighs() -> None:
     assert asks(with_view(["self_check"], weighs=True)) == (True, False)
     assert asks(with_view(["self_check"], weighs=False)) == (False, False)
-    assert asks(with_view(["self_check", "agreement_words"], weighs=True)) == (True, True)
+    assert asks(with_view(["self_check", "agreement"], weighs=True)) == (True, True)
 
 
-def test_features_of_a_group_are_kept_together() -> None:
+def test_each_is_decided_for_itself() -> None:
     one = with_view(["agreement"], weighs=True)
-    both = [replace(it, after={**it.after, "agreement_words": 0.0}) for it in one]
+    both = [replace(it, after={**it.after, "self_check": 0.0}) for it in one]
 
-    found = calibrate(both, device="abc", cloud="large").kinds[TaskKind.SHORT]
-
-    assert {"agreement", "agreement_words"} <= set(found.models.device_after.names)
-    assert found.asks("agreement")
-    assert not found.asks("self_check")
+    assert asks(both) == (False, True)
 
 
 def test_what_some_answers_lack_is_not_asked() -> None:

@@ -18,7 +18,6 @@ from jisr.arbiter.fit import Logistic
 from jisr.arbiter.nearness import Near, NearModel
 from jisr.arbiter.readers.similarity import NEAR_HARD, Direction, Vectors
 from jisr.errors import CalibrationError
-from jisr.feature_names import is_of
 from jisr.private_files import make_folder
 from jisr.question import TaskKind
 
@@ -151,8 +150,8 @@ class KindCalibration:
         )
 
     def asks(self, name: str) -> bool:
-        """Return whether features of a name are part of it, see `learning.COSTLY`."""
-        return any(is_of(known, name) for known in self.models.device_after.names)
+        """Return whether a feature is part of it, see `feature_names.COSTLY`."""
+        return name in self.models.device_after.names
 
 
 @dataclass(frozen=True, slots=True)

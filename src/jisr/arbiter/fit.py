@@ -13,8 +13,6 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from jisr.feature_names import is_of
-
 Floats = NDArray[np.float64]
 
 MOST_STEPS = 50
@@ -57,11 +55,6 @@ class Logistic:
     def weight(self, name: str) -> float:
         """Return the weight of a feature for each of its standard deviations; 0: it is not read."""
         return dict(zip(self.names, self.weights, strict=True)).get(name, 0.0)
-
-    def group_weight(self, group: str) -> float:
-        """Return the largest weight, without its sign, of the features of a group."""
-        weights = zip(self.names, self.weights, strict=True)
-        return max((abs(weight) for name, weight in weights if is_of(name, group)), default=0.0)
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Return the probability, above 0 and below 1; a feature that is missing is usual."""

@@ -32,7 +32,7 @@ from jisr.arbiter.folds import NUM_FOLDS, folds
 from jisr.arbiter.nearness import Near, fit_near, tells_more
 from jisr.arbiter.readers.similarity import NEAR_HARD, NEAR_HARD_CLOUD
 from jisr.errors import CalibrationError
-from jisr.feature_names import COSTLY, is_of
+from jisr.feature_names import COSTLY
 from jisr.question import TaskKind
 
 LEAST_WEIGHT = 0.2
@@ -111,22 +111,16 @@ def _told(samples: Sequence[Sample]) -> list[Sample]:
     What does not weigh in a kind is not asked there; what is promised of a kind must then be
     promised without it. Nor is anything promised with what some of the samples lack.
     """
-    lacking = [
-        name for name in COSTLY if not all(any(is_of(it, name) for it in s.after) for s in samples)
-    ]
+    lacking = [name for name in COSTLY if not all(name in it.after for it in samples)]
     samples = [_without(sample, lacking) for sample in samples]
     models = fit_models(samples)
     fitted = [models.device_after, *([models.support.model] if models.support else [])]
-    light = [name for name in COSTLY if max(it.group_weight(name) for it in fitted) < LEAST_WEIGHT]
+    light = [name for name in COSTLY if max(abs(it.weight(name)) for it in fitted) < LEAST_WEIGHT]
     return [_without(sample, light) for sample in samples]
 
 
-def _without(sample: Sample, groups: Sequence[str]) -> Sample:
-    after = {
-        name: value
-        for name, value in sample.after.items()
-        if not any(is_of(name, group) for group in groups)
-    }
+def _without(sample: Sample, names: Sequence[str]) -> Sample:
+    after = {name: value for name, value in sample.after.items() if name not in names}
     return replace(sample, after=after)
 
 
